@@ -1,0 +1,202 @@
+//! What tools answer, as data of core: a connector translates its tool's JSON into these, and the
+//! state machines see nothing else.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::lang::Text;
+use crate::plan::TargetPlan;
+use crate::target::Target;
+use crate::time::Timestamp;
+
+/// The answer to a query.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// What can be chosen.
+    Choices(Vec<Offer>),
+    /// What would change, per target, in the order asked for.
+    Plan(Vec<TargetPlan>),
+    /// Which version runs and which would come.
+    Versions(Vec<VersionRow>),
+    /// How far an operation has come.
+    Progress(Progress),
+    /// Sentences ready to be shown, such as the state of the engine's own runs.
+    Report(Text),
+}
+
+/// One thing that can be chosen in a dialog.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Offer {
+    /// What the answer is: the whole name of a target, or any value unique in the list.
+    pub value: String,
+    /// What people read and type.
+    pub title: String,
+    /// A few words behind the title, such as `1.4.2 → 1.5.0`.
+    #[serde(default)]
+    pub note: String,
+    /// Other names under which it may be typed.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// What `where:` conditions of runbooks see as `item`.
+    #[serde(default)]
+    pub facts: BTreeMap<String, Value>,
+}
+
+/// One line of the version report.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VersionRow {
+    /// The application.
+    pub target: Target,
+    /// Images that run now, `name:tag`, sorted; empty when the tool does not tell.
+    pub live: Vec<String>,
+    /// Images that a sync would bring, sorted.
+    pub wanted: Vec<String>,
+    /// In words of the tool: `Synced`, `OutOfSync`, `Unknown`.
+    pub sync: String,
+    /// In words of the tool: `Healthy`, `Degraded`, …
+    pub health: String,
+    /// Who deployed last, when the tool's history tells.
+    pub changed_by: Option<String>,
+    /// When it was deployed last.
+    pub changed_at: Option<Timestamp>,
+    /// Author and first line of the commit that a sync would bring.
+    pub commit: Option<CommitNote>,
+    /// The configuration in git still names the version that runs: nothing would come.
+    pub chart_not_updated: bool,
+    /// Why this application could not be read; the other fields are then empty.
+    pub trouble: Option<Trouble>,
+}
+
+/// A commit in three facts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommitNote {
+    /// The whole revision.
+    pub revision: String,
+    /// Who wrote it.
+    pub author: String,
+    /// The first line of its message.
+    pub title: String,
+    /// When it was made.
+    pub at: Option<Timestamp>,
+}
+
+/// How far an operation has come, as one look at the tool shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// What the look showed.
+    pub seen: Seen,
+    /// What the connector wants to be handed at the next look, such as since when it is healthy.
+    #[serde(default)]
+    pub memory: Value,
+}
+
+/// What one look at a running operation showed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum Seen {
+    /// It goes on.
+    Running {
+        /// In the tool's own words: `Syncing`, `Progressing (1 of 3 updated)`.
+        note: String,
+    },
+    /// It stands still until a person acts in the tool (a suspended resource, a paused rollout).
+    Waiting {
+        /// In the tool's own words.
+        note: String,
+    },
+    /// Proven by outside facts.
+    Succeeded {
+        /// In the tool's own words: `Healthy`.
+        note: String,
+        /// What was not as expected though it succeeded.
+        warnings: Vec<Warning>,
+    },
+    /// The tool tried and it did not work.
+    Failed {
+        /// In the tool's own words.
+        note: String,
+    },
+    /// It was stopped, by us or by someone else.
+    Stopped {
+        /// In the tool's own words.
+        note: String,
+    },
+    /// Nothing in the tool speaks of our operation any more.
+    Lost {
+        /// What was seen instead.
+        note: String,
+    },
+}
+
+/// Something to know about a success.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum Warning {
+    /// Still shown as different although everything was applied (ARGO-32).
+    StillOutOfSync,
+    /// Another revision than the planned one runs (ARGO-25).
+    OtherRevision {
+        /// What runs.
+        revision: String,
+    },
+    /// Somebody else did exactly this before; it was not done again.
+    AlreadyThere,
+    /// The tool does not show images, so only health was proven (ARGO-15).
+    ImagesNotShown,
+}
+
+/// Why a tool gave no answer that can be used. Shown to people through `words::trouble`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// Which connection, as named in the configuration.
+    pub tool: String,
+    /// What kind of trouble it is; decides what people are told to do, and whether to try again.
+    pub kind: TroubleKind,
+    /// The tool's own words, cut short and free of secrets.
+    #[serde(default)]
+    pub detail: String,
+}
+
+/// The kinds of trouble with a tool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TroubleKind {
+    /// No connection could be made.
+    Unreachable,
+    /// No answer in time.
+    TimedOut,
+    /// The answer is not what the tool speaks: HTML, half a JSON, nothing.
+    Garbled,
+    /// The tool failed (5xx).
+    ToolFailed,
+    /// Wilco's own sign-in is not accepted.
+    SignIn,
+    /// Wilco's account may not do this.
+    Forbidden,
+    /// There is no such thing in the tool.
+    NotFound,
+    /// Something else is being done to it right now.
+    Busy,
+    /// A closed window of the tool forbids it now.
+    WindowClosed,
+    /// The tool says no for another reason.
+    Refused,
+    /// Too many requests.
+    SlowDown,
+    /// The request itself makes no sense; a mistake in a runbook.
+    BadRequest,
+}
+
+impl TroubleKind {
+    /// Whether waiting and asking again can help.
+    #[must_use]
+    pub fn passes(self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable | Self::TimedOut | Self::Garbled | Self::ToolFailed | Self::SlowDown
+        )
+    }
+}

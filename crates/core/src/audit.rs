@@ -1,0 +1,112 @@
+//! Facts that must never be lost or changed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{PersonId, PlanDigest, RunId, RunbookName};
+use crate::target::Target;
+use crate::time::Timestamp;
+
+/// One audit record: written in the unit of the event that caused it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AuditRecord {
+    /// When, by the engine's clock.
+    pub at: Timestamp,
+    /// Who caused it; `None` for the engine itself (a time-out, a tool's answer).
+    pub who: Option<PersonId>,
+    /// What happened.
+    pub what: Fact,
+}
+
+/// What an audit record tells.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "fact")]
+pub enum Fact {
+    /// Somebody or something was told no.
+    Refused {
+        /// What was wanted.
+        what: String,
+        /// The rule that said no.
+        why: String,
+    },
+    /// A run was asked for.
+    RunCreated {
+        /// The run.
+        run: RunId,
+        /// Its runbook.
+        runbook: RunbookName,
+        /// What it will change.
+        targets: Vec<Target>,
+        /// Exactly what was read back.
+        plan: PlanDigest,
+    },
+    /// A second person said yes.
+    Approved {
+        /// The run.
+        run: RunId,
+        /// To what.
+        plan: PlanDigest,
+    },
+    /// A second person said no.
+    Rejected {
+        /// The run.
+        run: RunId,
+        /// To what.
+        plan: PlanDigest,
+    },
+    /// Time ran out, or the plan changed, before a yes could count.
+    ApprovalVoid {
+        /// The run.
+        run: RunId,
+        /// Why: `expired` or `plan changed`.
+        why: String,
+    },
+    /// An outside effect is about to happen.
+    Intended {
+        /// The run.
+        run: RunId,
+        /// The operation.
+        call: String,
+        /// On what.
+        target: Target,
+        /// Which action.
+        action: String,
+    },
+    /// An outside effect was settled.
+    Settled {
+        /// The run.
+        run: RunId,
+        /// The operation.
+        call: String,
+        /// `done`, `found`, `refused` or `unsure`.
+        how: String,
+    },
+    /// Somebody stopped a run.
+    CancelAsked {
+        /// The run.
+        run: RunId,
+    },
+    /// A run ended.
+    RunEnded {
+        /// The run.
+        run: RunId,
+        /// `succeeded`, `failed`, `cancelled` or `unknown`.
+        how: String,
+    },
+    /// A person said what became of a run that was lost sight of.
+    Resolved {
+        /// The run.
+        run: RunId,
+        /// Whether it did what was planned.
+        succeeded: bool,
+    },
+    /// The catalog was loaded again.
+    CatalogReloaded {
+        /// How many runbooks it holds.
+        runbooks: usize,
+    },
+    /// A reload was broken; the old catalog stays.
+    CatalogKept {
+        /// The first problem.
+        problem: String,
+    },
+}

@@ -1,0 +1,126 @@
+//! The next thing to do in a filling: the next question, or the plan, or the report.
+
+use crate::lang::Text;
+use crate::runbook::{Choices, Does, Question, Runbook, Use};
+use crate::vars;
+use crate::words;
+use crate::world::{Outcome, World};
+
+use super::offers::{put_free, put_list};
+use super::turn::{Turn, render};
+use super::{Filling, Given, List, State, Step};
+use crate::answer::Offer;
+
+/// Goes to the next question that needs an answer, or reads the plan.
+pub(super) fn advance(mut turn: Turn<'_>, world: &World) -> Outcome {
+    let Some(runbook) = turn.runbook() else { return turn.broken("the definition is gone") };
+    let Some(filling) = turn.filling() else { return turn.unchanged() };
+    match runbook.ask.iter().position(|question| is_open(filling, question)) {
+        Some(at) => put(turn, world, &runbook, at),
+        None => read(turn, &runbook),
+    }
+}
+
+/// Whether a question still has to be put.
+fn is_open(filling: &Filling, question: &Question) -> bool {
+    if filling.answers.0.contains_key(&question.name) {
+        return false;
+    }
+    match &question.narrows {
+        Some(narrowed) => filling.words.is_empty() && !filling.answers.0.contains_key(narrowed),
+        None => true,
+    }
+}
+
+/// Puts one question: its choices may have to be read first.
+pub(super) fn put(mut turn: Turn<'_>, world: &World, runbook: &Runbook, at: usize) -> Outcome {
+    let question = &runbook.ask[at];
+    let Some(filling) = turn.filling() else { return turn.unchanged() };
+    if question.default_all && filling.words.is_empty() && !filling.trail.contains(&at) {
+        let all = Given { values: Vec::new(), titles: Vec::new(), many: question.many };
+        filling.answers.0.insert(question.name.clone(), all);
+        return advance(turn, world);
+    }
+    match &question.choices {
+        Choices::Free => put_free(turn, world, runbook, at),
+        Choices::Fixed(entries) => {
+            let items =
+                entries.iter().map(|(value, title)| fixed_offer(value, title, turn.dialog.lang));
+            let list = List { items: items.collect(), ..List::default() };
+            put_list(turn, world, runbook, at, list)
+        }
+        Choices::Ask(ask) => load(turn, runbook, at, ask),
+    }
+}
+
+fn fixed_offer(value: &str, title: &Text, lang: crate::lang::Lang) -> Offer {
+    Offer {
+        value: value.to_owned(),
+        title: title.to(lang).replace('\n', " / "),
+        note: String::new(),
+        aliases: vec![title.en.clone(), title.ko.clone()],
+        facts: std::collections::BTreeMap::new(),
+    }
+}
+
+fn load(mut turn: Turn<'_>, runbook: &Runbook, question: usize, ask: &Use) -> Outcome {
+    let Some(filling) = turn.filling() else { return turn.unchanged() };
+    let vars = vars::of_answers(runbook, &filling.answers);
+    match render(ask, &vars) {
+        Ok(with) => {
+            step(&mut turn, Step::Starting);
+            let call = turn.ask(ask, with);
+            set(&mut turn, Step::Loading { question, call });
+            turn.keep()
+        }
+        Err(detail) => turn.broken(&detail),
+    }
+}
+
+/// Everything is answered: reads the plan, or the report of a function without effect.
+pub(super) fn read(mut turn: Turn<'_>, runbook: &Runbook) -> Outcome {
+    let ask = match &runbook.does {
+        Does::Answer(ask) => ask,
+        Does::Run(procedure) => &procedure.plan,
+        Does::Cancel { run } => {
+            unused_words(&mut turn);
+            return super::confirm::cancel_run(turn, run);
+        }
+    };
+    unused_words(&mut turn);
+    let Some(filling) = turn.filling() else { return turn.unchanged() };
+    let vars = vars::of_answers(runbook, &filling.answers);
+    match render(ask, &vars) {
+        Ok(with) => {
+            step(&mut turn, Step::Starting);
+            let call = turn.ask(ask, with);
+            set(&mut turn, Step::Reading { call });
+            turn.keep()
+        }
+        Err(detail) => turn.broken(&detail),
+    }
+}
+
+/// Words of the request that no question took are told, so that nobody believes in them.
+fn unused_words(turn: &mut Turn<'_>) {
+    if let Some(filling) = turn.filling()
+        && !filling.words.is_empty()
+    {
+        let words = std::mem::take(&mut filling.words).join(" ");
+        filling.notes.push(words::dialog::unused_words(&words));
+    }
+}
+
+/// Enters a new step of the filling: a new generation.
+pub(super) fn step(turn: &mut Turn<'_>, step: Step) {
+    if let State::Filling(filling) = turn.dialog.state.clone() {
+        turn.enter(State::Filling(Filling { step, ..filling }));
+    }
+}
+
+/// Replaces the step within the same generation.
+fn set(turn: &mut Turn<'_>, step: Step) {
+    if let Some(filling) = turn.filling() {
+        filling.step = step;
+    }
+}

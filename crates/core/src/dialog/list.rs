@@ -1,0 +1,190 @@
+//! The list of a question: what is offered, what is hidden and why, and how an answer reads in it.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::answer::Offer;
+use crate::ids::RunId;
+use crate::input::{self, Item, Selection};
+use crate::lang::Text;
+use crate::runbook::{Does, Question, Runbook};
+use crate::target::Target;
+use crate::vars;
+use crate::words;
+use crate::world::World;
+
+use super::List;
+use super::turn::Turn;
+
+/// The number of what no page has shown yet: nobody can mean it by a number.
+const UNSEEN: u32 = u32::MAX;
+
+/// Turns a tool's choices into what is offered: `where:` is applied, locked targets are left out,
+/// and each one left out keeps its reason.
+pub(super) fn filtered(
+    turn: &mut Turn<'_>,
+    world: &World,
+    runbook: &Runbook,
+    question: &Question,
+    offers: Vec<Offer>,
+) -> Result<List, String> {
+    let mut list = List::default();
+    let answers = turn.filling().map(|filling| filling.answers.clone()).unwrap_or_default();
+    let mut vars = vars::of_answers(runbook, &answers);
+    let changes = matches!(runbook.does, Does::Run(_));
+    let mut seen = BTreeSet::new();
+    for offer in offers {
+        // A value is what an answer is; the same one twice could not be told apart.
+        if !seen.insert(offer.value.clone()) {
+            continue;
+        }
+        if let Some(holder) = held_by(world, &offer).filter(|_| changes) {
+            let reason = words::dialog::hidden_locked(holder.as_str());
+            list.hidden.push((offer, reason));
+            continue;
+        }
+        vars.insert("item".into(), item_facts(&offer));
+        let fits = match &question.filter {
+            Some(filter) => {
+                filter.holds(&Value::Object(vars.clone())).map_err(|e| e.to_string())?
+            }
+            None => true,
+        };
+        if fits {
+            list.items.push(offer);
+        } else {
+            let reason = question.hidden.clone().unwrap_or_else(words::dialog::hidden_filtered);
+            list.hidden.push((offer, reason));
+        }
+    }
+    Ok(list)
+}
+
+fn item_facts(offer: &Offer) -> Value {
+    let mut facts: serde_json::Map<String, Value> =
+        offer.facts.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    facts.insert("value".into(), json!(offer.value));
+    facts.insert("title".into(), json!(offer.title));
+    Value::Object(facts)
+}
+
+fn held_by<'a>(world: &'a World, offer: &Offer) -> Option<&'a RunId> {
+    let target: Target = offer.value.parse().ok()?;
+    world.locks.get(&target)?.holder.as_ref()
+}
+
+impl List {
+    /// Reads an answer. A number means an item that a page has shown; names mean any item.
+    pub(super) fn read(&self, text: &str, many: bool) -> Selection {
+        if input::clean(text).contains(&UNSEEN.to_string()) {
+            return Selection::NotUnderstood;
+        }
+        let max = u32::try_from(self.shown).unwrap_or(UNSEEN);
+        match input::select(text, &self.items(), many) {
+            Selection::OutOfRange { number, .. } => Selection::OutOfRange { number, max },
+            // A number that stands on no page yet is no part of a name to search for.
+            Selection::NotInList { what } => match input::number(&what) {
+                Some(number) if is_number(text) => Selection::OutOfRange { number, max },
+                _ => Selection::NotInList { what },
+            },
+            read => read,
+        }
+    }
+
+    /// The items as the reader of answers wants them.
+    pub(super) fn items(&self) -> Vec<Item<'_>> {
+        let number = |place: usize| {
+            if place < self.shown { u32::try_from(place + 1).unwrap_or(UNSEEN) } else { UNSEEN }
+        };
+        self.items.iter().enumerate().map(|(place, offer)| item(offer, number(place))).collect()
+    }
+
+    /// What `all` means: what was searched for, or else everything.
+    pub(super) fn all(&self) -> Vec<usize> {
+        (0..if self.focus > 0 { self.focus } else { self.items.len() }).collect()
+    }
+
+    /// Whether some items stand on no page yet.
+    pub(super) fn has_more(&self) -> bool {
+        self.shown < self.items.len()
+    }
+
+    /// These items first, the others behind them.
+    pub(super) fn focused(self, found: &[usize]) -> Self {
+        let top: BTreeSet<usize> = found.iter().copied().collect();
+        let rest = (0..self.items.len()).filter(|index| !top.contains(index));
+        let order: Vec<usize> = found.iter().copied().chain(rest).collect();
+        let items = order.into_iter().map(|index| self.items[index].clone()).collect();
+        Self { items, hidden: self.hidden, shown: 0, focus: found.len() }
+    }
+
+    /// The title, or the whole name where two titles are equal.
+    pub(super) fn label(&self, index: usize) -> String {
+        let offer = &self.items[index];
+        let twins = self.items.iter().filter(|other| other.title == offer.title).count();
+        if twins > 1 { offer.value.clone() } else { offer.title.clone() }
+    }
+
+    /// Why a name is not among the choices.
+    pub(super) fn not_offered(&self, what: &str) -> Text {
+        let hidden: Vec<&Offer> = self.hidden.iter().map(|(offer, _)| offer).collect();
+        if let Selection::Chosen(found) = by_name(what, &unnumbered(hidden), false)
+            && let Some((offer, reason)) = found.first().map(|index| &self.hidden[*index])
+        {
+            return words::dialog::hidden_because(&offer.title, reason);
+        }
+        let names: Vec<&str> = self.items.iter().map(|offer| offer.title.as_str()).collect();
+        words::dialog::not_in_list(what, input::suggest(what, &names))
+    }
+
+    /// How many are left out for which reason, most first.
+    pub(super) fn hidden_counts(&self) -> Vec<(usize, Text)> {
+        let mut counts: Vec<(usize, Text)> = Vec::new();
+        for (_, reason) in &self.hidden {
+            match counts.iter_mut().find(|(_, known)| known == reason) {
+                Some((count, _)) => *count += 1,
+                None => counts.push((1, reason.clone())),
+            }
+        }
+        counts.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+        counts
+    }
+}
+
+fn item(offer: &Offer, number: u32) -> Item<'_> {
+    let names = std::iter::once(&offer.title).chain(&offer.aliases).map(String::as_str);
+    Item { number, value: &offer.value, names: names.collect() }
+}
+
+/// Offers of which nobody has seen a number.
+pub(super) fn unnumbered<'a>(offers: impl IntoIterator<Item = &'a Offer>) -> Vec<Item<'a>> {
+    offers.into_iter().map(|offer| item(offer, UNSEEN)).collect()
+}
+
+/// Reads a word of the request: a name, never a number of a list that nobody has seen.
+pub(super) fn by_name(word: &str, items: &[Item<'_>], many: bool) -> Selection {
+    if !is_number(word) {
+        return input::select(word, items, many);
+    }
+    let found: Vec<usize> =
+        (0..items.len()).filter(|index| is_exactly(word, &items[*index])).collect();
+    let what = input::clean(word);
+    match found.len() {
+        0 => Selection::NotInList { what },
+        1 => Selection::Chosen(found),
+        _ => Selection::Ambiguous { what, candidates: found },
+    }
+}
+
+/// Whether a text reads as numbers: it asks for a number that an empty list does not have.
+pub(super) fn is_number(text: &str) -> bool {
+    matches!(input::select(text, &[], true), Selection::OutOfRange { .. })
+}
+
+/// Whether a text is the whole name of an item.
+pub(super) fn is_exactly(text: &str, item: &Item<'_>) -> bool {
+    let typed = input::fold(text);
+    let mut names = std::iter::once(item.value).chain(item.names.iter().copied());
+    !typed.is_empty() && names.any(|name| input::fold(name) == typed)
+}

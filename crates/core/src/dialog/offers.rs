@@ -1,0 +1,198 @@
+//! Putting a question whose choices are known: words of the request may answer it, a single choice
+//! is taken and told, an empty list is explained.
+
+use crate::answer::Offer;
+use crate::input::{self, Selection};
+use crate::lang::Text;
+use crate::runbook::{Does, Question, Runbook};
+use crate::words;
+use crate::world::{Outcome, World};
+
+use super::advance::advance;
+use super::back::{back, leads_anywhere};
+use super::list::{by_name, is_number, unnumbered};
+use super::page::show;
+use super::turn::Turn;
+use super::{Filling, Given, List};
+
+/// How many words of a request are looked at one by one when they do not all fit.
+const MOST_WORDS: usize = 20;
+/// How many problems are told at once; a phone shows no more.
+const MOST_PROBLEMS: usize = 3;
+
+impl Filling {
+    /// The person answered this question, or is asked it.
+    pub(super) fn tread(&mut self, at: usize) {
+        if self.trail.last() != Some(&at) {
+            self.trail.push(at);
+        }
+    }
+
+    /// Keeps the answer of the person to this question.
+    pub(super) fn answer(&mut self, at: usize, question: &Question, given: Given) {
+        self.tread(at);
+        self.answers.0.insert(question.name.clone(), given);
+    }
+}
+
+/// Puts a question whose choices are known.
+pub(super) fn put_list(
+    mut turn: Turn<'_>,
+    world: &World,
+    runbook: &Runbook,
+    at: usize,
+    list: List,
+) -> Outcome {
+    let question = &runbook.ask[at];
+    let Some(filling) = turn.filling() else { return turn.unchanged() };
+    if !filling.words.is_empty() {
+        let take = if question.many { filling.words.len() } else { 1 };
+        let said: Vec<String> = filling.words.drain(..take).collect();
+        return take_words(turn, world, runbook, at, list, &said);
+    }
+    // Gone back to: it is shown even if nothing can be chosen but one.
+    let again = filling.trail.last() == Some(&at);
+    // Stopping a run asks for no yes, so the person must have named the run.
+    let at_once = !matches!(runbook.does, Does::Cancel { .. });
+    match list.items.as_slice() {
+        [] => nothing_to_choose(turn, world, runbook, at, &list),
+        [only] if !again && at_once => {
+            let given = given(question, std::slice::from_ref(only));
+            filling.answers.0.insert(question.name.clone(), given);
+            filling.notes.push(words::dialog::only_choice(&question.text, &only.title));
+            advance(turn, world)
+        }
+        _ => show(turn, runbook, at, list, &Text::default()),
+    }
+}
+
+/// The answer as it is kept.
+pub(super) fn given(question: &Question, chosen: &[Offer]) -> Given {
+    Given {
+        values: chosen.iter().map(|offer| offer.value.clone()).collect(),
+        titles: chosen.iter().map(|offer| offer.title.clone()).collect(),
+        many: question.many,
+    }
+}
+
+/// Words of the request answer a question: only what is missing or ambiguous is asked.
+fn take_words(
+    mut turn: Turn<'_>,
+    world: &World,
+    runbook: &Runbook,
+    at: usize,
+    list: List,
+    said: &[String],
+) -> Outcome {
+    let question = &runbook.ask[at];
+    let read = match together(&list, said, question.many) {
+        Some(chosen) => Read { chosen, ..Read::default() },
+        None => one_by_one(&list, said, question.many),
+    };
+    if read.problems.is_empty() && !read.chosen.is_empty() {
+        let picked: Vec<Offer> = read.chosen.iter().map(|at| list.items[*at].clone()).collect();
+        if let Some(filling) = turn.filling() {
+            filling.answer(at, question, given(question, &picked));
+        }
+        return advance(turn, world);
+    }
+    let mut problem = Text::lines(read.problems.into_iter().take(MOST_PROBLEMS));
+    if list.items.is_empty() {
+        turn.say(&problem.line(&words::dialog::start_again()));
+        return turn.end();
+    }
+    let doubtful = read.doubtful.into_iter().filter(|at| !read.chosen.contains(at));
+    let mut first: Vec<usize> = read.chosen.clone();
+    first.extend(doubtful);
+    let mut seen = std::collections::BTreeSet::new();
+    first.retain(|at| seen.insert(*at));
+    if !read.chosen.is_empty() {
+        let names: Vec<String> = read.chosen.iter().map(|at| list.label(*at)).collect();
+        problem = problem.line(&words::dialog::understood(&names));
+    }
+    // What was understood and what is in doubt stands first, so that a short list decides; where a
+    // name was not found at all, the others follow at once.
+    let only_these = first.len() > read.chosen.len();
+    let list = list.focused(&first);
+    let focus = if only_these { list.focus } else { 0 };
+    show(turn, runbook, at, List { focus, ..list }, &problem)
+}
+
+/// What the words of a request mean.
+#[derive(Default)]
+struct Read {
+    chosen: Vec<usize>,
+    doubtful: Vec<usize>,
+    problems: Vec<Text>,
+}
+
+/// The words as one answer, when all of them fit. Read at once, because the list is arranged for
+/// each reading.
+fn together(list: &List, said: &[String], many: bool) -> Option<Vec<usize>> {
+    if said.iter().any(|word| is_number(word)) {
+        return None;
+    }
+    let quoted = |word: &String| {
+        if word.contains(char::is_whitespace) { format!("\"{word}\"") } else { word.clone() }
+    };
+    let text = said.iter().map(quoted).collect::<Vec<_>>().join(" ");
+    match input::select(&text, &unnumbered(&list.items), many) {
+        Selection::Chosen(found) => Some(found),
+        Selection::All => Some(list.all()),
+        _ => None,
+    }
+}
+
+fn one_by_one(list: &List, said: &[String], many: bool) -> Read {
+    let mut read = Read::default();
+    let reader = unnumbered(&list.items);
+    for word in said.iter().take(MOST_WORDS) {
+        match by_name(word, &reader, many) {
+            Selection::Chosen(found) => read.chosen.extend(found),
+            Selection::All => read.chosen.extend(list.all()),
+            Selection::Ambiguous { what, candidates } => {
+                let names: Vec<String> = candidates.iter().map(|at| list.label(*at)).collect();
+                read.problems.push(words::dialog::ambiguous(&what, &names));
+                read.doubtful.extend(candidates);
+            }
+            _ => read.problems.push(list.not_offered(word)),
+        }
+    }
+    if said.len() > MOST_WORDS {
+        let unread = Selection::NotUnderstood;
+        read.problems.push(words::dialog::wrong_answer(&unread, &|_| Text::default()));
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    read.chosen.retain(|at| seen.insert(*at));
+    read
+}
+
+fn nothing_to_choose(
+    mut turn: Turn<'_>,
+    world: &World,
+    runbook: &Runbook,
+    at: usize,
+    list: &List,
+) -> Outcome {
+    let reason = words::dialog::nothing_to_choose(&list.hidden_counts());
+    if turn.filling().is_some_and(|filling| leads_anywhere(filling, at)) {
+        turn.say(&reason);
+        return back(turn, world, runbook, at);
+    }
+    turn.say(&reason.line(&words::dialog::start_again()));
+    turn.end()
+}
+
+/// Asks for something that is typed freely.
+pub(super) fn put_free(mut turn: Turn<'_>, world: &World, runbook: &Runbook, at: usize) -> Outcome {
+    let question = &runbook.ask[at];
+    if let Some(filling) = turn.filling()
+        && !filling.words.is_empty()
+    {
+        let text = std::mem::take(&mut filling.words).join(" ");
+        let given = Given { values: vec![text.clone()], titles: vec![text], many: question.many };
+        filling.answer(at, question, given);
+        return advance(turn, world);
+    }
+    show(turn, runbook, at, List::default(), &Text::default())
+}

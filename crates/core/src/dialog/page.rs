@@ -1,0 +1,79 @@
+//! The question as it stands in the thread: a page of its list, and the buttons beside the numbers.
+
+use crate::lang::Text;
+use crate::message::{Button, ButtonStyle};
+use crate::runbook::{Question, Runbook};
+use crate::token::Choice;
+use crate::words;
+use crate::world::Outcome;
+
+use super::advance::step;
+use super::turn::Turn;
+use super::{List, Step};
+
+/// Puts the question with the first page of its list.
+pub(super) fn show(
+    turn: Turn<'_>,
+    runbook: &Runbook,
+    at: usize,
+    list: List,
+    before: &Text,
+) -> Outcome {
+    page(turn, runbook, at, List { shown: 0, ..list }, before)
+}
+
+/// Puts the question with the next page of its list. Numbers go on over the pages; after the last
+/// page comes the first one. What was searched for fills its own pages before the others come.
+pub(super) fn page(
+    mut turn: Turn<'_>,
+    runbook: &Runbook,
+    at: usize,
+    list: List,
+    before: &Text,
+) -> Outcome {
+    let question = &runbook.ask[at];
+    let (start, focus) = if list.has_more() { (list.shown, list.focus) } else { (0, 0) };
+    let focus = if start < focus { focus } else { 0 };
+    let last = if focus > 0 { focus } else { list.items.len() };
+    let end = last.min(start + turn.ctx.settings.page.max(1));
+    let list = List { shown: end, focus, ..list };
+    let notes =
+        turn.filling().map(|filling| std::mem::take(&mut filling.notes)).unwrap_or_default();
+    if let Some(filling) = turn.filling() {
+        filling.tread(at);
+    }
+    step(&mut turn, Step::Asking { question: at, list: list.clone() });
+    let entries = (start..end)
+        .map(|index| words::dialog::choice(index + 1, &list.label(index), &list.items[index].note));
+    let rest = list.items.len() - end;
+    let text =
+        Text::lines(notes).line(before).line(&question.text).line(&Text::lines(entries)).line(
+            &words::dialog::list_end(rest, &list.hidden_counts(), question.many, list.items.len()),
+        );
+    let buttons = buttons(&turn, question, &list, start..end);
+    turn.post(&text, &Text::default(), buttons);
+    turn.wait()
+}
+
+fn buttons(
+    turn: &Turn<'_>,
+    question: &Question,
+    list: &List,
+    shown: std::ops::Range<usize>,
+) -> Vec<Button> {
+    let mut buttons: Vec<Button> = shown
+        .map(|index| {
+            let label = words::dialog::choice_label(index + 1, &list.label(index));
+            turn.button(&label, Choice::Item(index), ButtonStyle::Plain)
+        })
+        .collect();
+    if question.many && list.items.len() > 1 {
+        buttons.push(turn.button(&words::dialog::all_label(), Choice::All, ButtonStyle::Plain));
+    }
+    if list.has_more() {
+        buttons.push(turn.button(&words::dialog::more_label(), Choice::More, ButtonStyle::Plain));
+    }
+    buttons.push(turn.button(&words::dialog::back_label(), Choice::Back, ButtonStyle::Plain));
+    buttons.push(turn.button(&words::menu::cancel_label(), Choice::Cancel, ButtonStyle::Danger));
+    buttons
+}

@@ -1,0 +1,84 @@
+//! A function named in one line.
+
+use super::{Chat, app};
+use crate::dialog::Step;
+
+#[test]
+fn only_what_is_missing_or_ambiguous_is_asked() {
+    for line in [
+        "deploy wallet-api gamedosi-web",
+        "배포 wallet-api, gamedosi-web",
+        "DEPLOY wallet-a and game",
+        "qovh wallet-api gamedosi-web",
+    ] {
+        let mut chat = Chat::new();
+        let said = chat.say("mina", line);
+        assert!(
+            said.contains("wallet-api 1.4.2") && said.contains("gamedosi-web"),
+            "{line}: {said}"
+        );
+    }
+    let mut chat = Chat::new();
+    let said = chat.say("mina", "deploy wallet");
+    assert!(said.contains("`wallet` fits several: `wallet-api`, `wallet-web-stage`"), "{said}");
+    assert!(said.contains("2. wallet-web-stage") && !said.contains("gamedosi"));
+    assert!(chat.say("mina", "2").contains("wallet-web-stage 1.4.2"));
+}
+
+#[test]
+fn a_misspelt_name_keeps_what_was_understood() {
+    let mut chat = Chat::new();
+    let said = chat.say("mina", "deploy gamedosi-web walet-api");
+    assert!(said.contains("Did you mean `wallet-api`"), "{said}");
+    assert!(
+        said.contains("Understood: `gamedosi-web`") && said.contains("1. gamedosi-web"),
+        "{said}"
+    );
+    assert!(said.contains("2. wallet-api"));
+    assert!(chat.say("mina", "1-2").contains("wallet-api 1.4.2"));
+}
+
+#[test]
+fn a_number_of_a_list_that_nobody_saw_chooses_nothing() {
+    for line in
+        ["deploy 1", "deploy 0", "deploy 0-0", "deploy 1,2", "deploy 1번", "deploy 4294967295"]
+    {
+        let mut chat = Chat::new();
+        let said = chat.say("mina", line);
+        assert!(
+            said.contains("Which applications?") || said.contains("어떤 애플리케이션"),
+            "{line}: {said}"
+        );
+    }
+    let mut chat = Chat::new();
+    chat.apps.push(app("7", "OutOfSync"));
+    assert!(chat.say("mina", "deploy 7").contains("7 1.4.2"));
+}
+
+#[test]
+fn what_is_hidden_or_unused_is_told() {
+    let mut chat = Chat::new();
+    assert!(chat.say("mina", "deploy settled").contains("already in sync"));
+    let said = chat.say("p1", "status of everything");
+    assert!(said.contains("`of everything` was not used"), "{said}");
+    chat.apps.clear();
+    let said = chat.say("p2", "deploy wallet-api");
+    assert!(said.contains("no `wallet-api`") && said.contains("start again"), "{said}");
+}
+
+#[test]
+fn a_narrowing_question_is_left_out_when_words_answer_it() {
+    let mut chat = Chat::new();
+    chat.prompt = false;
+    chat.say("mina", "deploy wallet-api");
+    assert!(matches!(chat.step("mina"), Some(Step::Loading { question: 1, .. })));
+    chat.say("p1", "deploy");
+    assert!(matches!(chat.step("p1"), Some(Step::Loading { question: 0, .. })));
+}
+
+#[test]
+fn all_is_the_default_of_a_report() {
+    let mut chat = Chat::new();
+    assert!(chat.says("mina", &["version", "1"]).contains("No applications are to be seen"));
+    assert!(chat.dialog("mina").is_none());
+}

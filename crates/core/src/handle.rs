@@ -1,0 +1,246 @@
+//! One event in, effects out: which entities an event concerns, and which state machine it goes to.
+
+mod decision;
+mod heard;
+mod pressed;
+
+use std::sync::Arc;
+
+use crate::context::{Context, Settings};
+use crate::dialog;
+use crate::entity::{EntityKey, EntityKind};
+use crate::event::{Event, Incoming, Press};
+use crate::ids::{DefinitionHash, PersonId, RunId};
+use crate::input::{self, Keyword};
+use crate::people::Author;
+use crate::place::{Room, Thread};
+use crate::run::{self, RunEvent};
+use crate::runbook::Runbook;
+use crate::token::{Choice, Token};
+use crate::world::{Outcome, World};
+
+/// What must be loaded for an event.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// These entities.
+    pub keys: Vec<EntityKey>,
+    /// All live entities of this thread.
+    pub thread: Option<Thread>,
+    /// All live entities of these kinds.
+    pub live: Vec<EntityKind>,
+}
+
+/// What must be loaded before [`handle`] is called. Locks of the targets of loaded runs come on top:
+/// [`further_needs`].
+#[must_use]
+pub fn needs(settings: &Settings, event: &Event) -> Needs {
+    match event {
+        Event::Message(message) => Needs { thread: Some(message.thread()), ..Needs::default() }
+            .with_dialog(settings, &message.room, &message.thread(), &message.author),
+        Event::Press(Press { thread, author, token, .. }) => {
+            let needs = Needs::default().with_dialog(settings, &thread.room, thread, author);
+            match token {
+                // A second press of the yes is told which run the first one made.
+                Token::Answer { dialog, choice: Choice::Yes, .. } => Needs {
+                    thread: Some(dialog.thread.clone()),
+                    ..needs.with(EntityKey::Dialog(dialog.clone()))
+                },
+                Token::Answer { dialog, .. } => needs.with(EntityKey::Dialog(dialog.clone())),
+                Token::Decide { run, .. }
+                | Token::CancelRun { run }
+                | Token::Resolve { run, .. } => needs.with(EntityKey::Run(run.clone())),
+            }
+        }
+        Event::Answered { owner: owner @ EntityKey::Dialog(_), .. } => {
+            Needs { live: vec![EntityKind::Lock], ..Needs::default() }.with(owner.clone())
+        }
+        Event::Posted { owner, .. }
+        | Event::Answered { owner, .. }
+        | Event::Settled { owner, .. }
+        | Event::TimerFired { owner, .. }
+        | Event::CatalogChanged { owner } => Needs::default().with(owner.clone()),
+        Event::LockGranted { run } | Event::CancelRun { run, .. } => {
+            Needs::default().with(EntityKey::Run(run.clone()))
+        }
+    }
+}
+
+impl Needs {
+    fn with(mut self, key: EntityKey) -> Self {
+        if !self.keys.contains(&key) {
+            self.keys.push(key);
+        }
+        self
+    }
+
+    fn with_dialog(
+        self,
+        settings: &Settings,
+        room: &Room,
+        thread: &Thread,
+        author: &Author,
+    ) -> Self {
+        match person(settings, room, author) {
+            Some(person) => self.with(EntityKey::Dialog(Event::dialog_of(thread, &person))),
+            None => self,
+        }
+    }
+}
+
+/// The locks that must be loaded too, once runs are loaded: those of all their targets.
+#[must_use]
+pub fn further_needs(world: &World) -> Vec<EntityKey> {
+    world
+        .runs
+        .values()
+        .flat_map(|run| run.plan.targets.iter().map(|plan| EntityKey::Lock(plan.target.clone())))
+        .collect()
+}
+
+/// The definitions that loaded entities name; the engine loads those that the catalog lacks.
+#[must_use]
+pub fn definitions(world: &World) -> Vec<DefinitionHash> {
+    use crate::dialog::State;
+    let of_dialogs = world.dialogs.values().filter_map(|dialog| match &dialog.state {
+        State::Filling(filling) => Some(filling.runbook.clone()),
+        State::Menu { .. } => None,
+    });
+    of_dialogs.chain(world.runs.values().map(|run| run.runbook.clone())).collect()
+}
+
+/// The person whom the platform vouches for, if Wilco knows them.
+#[must_use]
+pub fn person(settings: &Settings, room: &Room, author: &Author) -> Option<PersonId> {
+    match author {
+        Author::User(user) => {
+            settings.directory.of_account(&room.adapter, user).map(|person| person.id.clone())
+        }
+        Author::Wilco | Author::Bot(_) => None,
+    }
+}
+
+/// Whether this event may create a run, so that the engine draws a number for it: a yes to a
+/// read-back, or the receipt of a read-back that was answered before it was known to stand there.
+#[must_use]
+pub fn may_create_run(world: &World, event: &Event) -> bool {
+    use crate::dialog::{State, Step};
+    use crate::token::Choice;
+    let read_back = |answered: bool| {
+        world.dialogs.values().any(|dialog| match &dialog.state {
+            State::Filling(filling) => match &filling.step {
+                Step::ReadBack { shown, early_yes, .. } => {
+                    if answered {
+                        early_yes.is_some()
+                    } else {
+                        shown.is_some()
+                    }
+                }
+                _ => false,
+            },
+            State::Menu { .. } => false,
+        })
+    };
+    match event {
+        Event::Message(message) => {
+            read_back(false)
+                && matches!(input::keyword(&message.text), Some(found) if matches!(found.word, Keyword::Yes(_)))
+        }
+        Event::Press(press) => {
+            matches!(&press.token, Token::Answer { choice: Choice::Yes, .. }) && read_back(false)
+        }
+        Event::Posted { .. } => read_back(true),
+        _ => false,
+    }
+}
+
+/// One event in, effects out.
+#[must_use]
+pub fn handle(ctx: &Context, world: &World, event: &Event) -> Outcome {
+    match event {
+        Event::Message(message) => heard::message(ctx, world, message),
+        Event::Press(press) => pressed::press(ctx, world, press),
+        Event::Posted { owner: EntityKey::Dialog(key), key: message, at, .. } => world
+            .dialogs
+            .get(key)
+            .map(|dialog| dialog::on_posted(ctx, world, dialog, message, *at))
+            .unwrap_or_default(),
+        Event::Posted { .. } => Outcome::new(),
+        Event::Answered { owner, call, outcome } => match owner {
+            EntityKey::Dialog(key) => world
+                .dialogs
+                .get(key)
+                .map(|dialog| dialog::on_answered(ctx, world, dialog, call, outcome))
+                .unwrap_or_default(),
+            EntityKey::Run(id) => {
+                let event = RunEvent::Answered { call: call.clone(), outcome: outcome.clone() };
+                on_run(ctx, world, id, &event)
+            }
+            EntityKey::Lock(_) => Outcome::new(),
+        },
+        Event::Settled { owner, call, settlement } => match owner {
+            EntityKey::Run(id) => {
+                let event =
+                    RunEvent::Settled { call: call.clone(), settlement: settlement.clone() };
+                on_run(ctx, world, id, &event)
+            }
+            EntityKey::Dialog(_) | EntityKey::Lock(_) => Outcome::new(),
+        },
+        Event::TimerFired { owner, name, generation } => match owner {
+            EntityKey::Dialog(key) => world
+                .dialogs
+                .get(key)
+                .map(|dialog| dialog::on_timer(ctx, dialog, name, *generation))
+                .unwrap_or_default(),
+            EntityKey::Run(id) => {
+                let event = RunEvent::Timer { name: name.clone(), generation: *generation };
+                on_run(ctx, world, id, &event)
+            }
+            EntityKey::Lock(_) => Outcome::new(),
+        },
+        Event::LockGranted { run } => on_run(ctx, world, run, &RunEvent::LockGranted),
+        Event::CancelRun { run, by } => {
+            on_run(ctx, world, run, &RunEvent::Cancel { by: by.clone() })
+        }
+        Event::CatalogChanged { owner } => match owner {
+            EntityKey::Dialog(key) => world
+                .dialogs
+                .get(key)
+                .map(|dialog| dialog::on_catalog_changed(ctx, dialog))
+                .unwrap_or_default(),
+            EntityKey::Run(id) => on_run(ctx, world, id, &RunEvent::CatalogChanged),
+            EntityKey::Lock(_) => Outcome::new(),
+        },
+    }
+}
+
+fn on_run(ctx: &Context, world: &World, id: &RunId, event: &RunEvent) -> Outcome {
+    world.runs.get(id).map(|run| run::handle(ctx, world, run, event)).unwrap_or_default()
+}
+
+/// The function that a message names, with the words behind its name.
+#[must_use]
+pub fn command(ctx: &Context, text: &str) -> Option<(Arc<Runbook>, Vec<String>)> {
+    let command = input::split_command(text);
+    let (aliases, runbooks): (Vec<&str>, Vec<&Arc<Runbook>>) = ctx.catalog.words().unzip();
+    let found = input::best_command(&command, &aliases)?;
+    let runbook = Arc::clone(runbooks.get(found.index)?);
+    Some((runbook, command.rest.get(found.words - 1..).unwrap_or_default().to_vec()))
+}
+
+/// Whether a message must be kept by the filter in front of the inbox; `known` tells whether its
+/// thread is known. Errs towards keeping.
+#[must_use]
+pub fn keeps(ctx: &Context, message: &Incoming, known: bool) -> bool {
+    known
+        || message.direct
+        || message.mentioned
+        || message.author == Author::Wilco
+        || is_addressed(ctx, &message.text)
+}
+
+/// Whether a text speaks to the bot without a mention: it asks for help or names a function.
+fn is_addressed(ctx: &Context, text: &str) -> bool {
+    ctx.catalog.may_open(text)
+        && (matches!(input::keyword(text), Some(found) if found.word == Keyword::Help)
+            || command(ctx, text).is_some())
+}

@@ -1,0 +1,131 @@
+//! What people say: whose dialog or run it belongs to, and what opens a new dialog.
+
+use crate::audit::{AuditRecord, Fact};
+use crate::context::Context;
+use crate::dialog::{self, Opening};
+use crate::effect::Effect;
+use crate::entity::DialogKey;
+use crate::event::{Event, Incoming};
+use crate::ids::{MessageKey, PersonId};
+use crate::input::{self, Keyword};
+use crate::lang::{Lang, Text};
+use crate::message::{Body, Say, To};
+use crate::people::{Author, Person};
+use crate::place::Thread;
+use crate::run::Run;
+use crate::words;
+use crate::world::{Outcome, World};
+
+use super::decision::{runs_of, to_a_run};
+
+/// Somebody wrote something.
+pub(super) fn message(ctx: &Context, world: &World, message: &Incoming) -> Outcome {
+    // What a bot or a workflow writes never has rights, whatever it says.
+    let Author::User(user) = &message.author else { return Outcome::new() };
+    let word = input::keyword(&message.text).map(|found| found.word);
+    let Some(person) = ctx.settings.directory.of_account(&message.room.adapter, user) else {
+        let decides = matches!(word, Some(Keyword::Approve | Keyword::Reject))
+            && runs_of(world, message).any(Run::awaits_decision);
+        let addressed = message.mentioned
+            || message.direct
+            || decides
+            || super::is_addressed(ctx, &message.text);
+        return if addressed {
+            refuse_stranger(ctx, message, user.as_str())
+        } else {
+            Outcome::new()
+        };
+    };
+    let key = Event::dialog_of(&message.thread(), &person.id);
+    let dialog = world.dialogs.get(&key);
+    if let Some(dialog) = dialog {
+        let decision = if dialog::awaits_this(ctx, dialog, &message.text) {
+            None
+        } else {
+            to_a_run(ctx, world, message, person, word, true)
+        };
+        return decision.unwrap_or_else(|| {
+            dialog::on_text(ctx, world, dialog, &message.text, message.sent_at)
+        });
+    }
+    to_a_run(ctx, world, message, person, word, false)
+        .unwrap_or_else(|| opens(ctx, world, message, person, key, word))
+}
+
+/// A message that opens a dialog: help, a function's name, or anything said to the bot directly.
+fn opens(
+    ctx: &Context,
+    world: &World,
+    message: &Incoming,
+    person: &Person,
+    key: DialogKey,
+    word: Option<Keyword>,
+) -> Outcome {
+    let lang = language(ctx, message, person);
+    let opening = Opening { key, opened: message.message.clone(), lang };
+    if word == Some(Keyword::Help) {
+        return dialog::open_menu(ctx, opening, &Text::default());
+    }
+    if let Some((runbook, said)) = super::command(ctx, &message.text) {
+        return dialog::open_command(ctx, world, opening, &runbook, said);
+    }
+    if !(message.mentioned || message.direct) {
+        // Talk among people.
+        return Outcome::new();
+    }
+    let note = if input::clean(&message.text).is_empty() {
+        Text::default()
+    } else {
+        let names: Vec<&str> = ctx.catalog.words().map(|(word, _)| word).collect();
+        let head = input::split_command(&message.text).typed;
+        words::menu::not_understood(&message.text, input::suggest(&head, &names))
+    };
+    dialog::open_menu(ctx, opening, &note)
+}
+
+/// The person's own language, else the one they wrote in, else the room's.
+fn language(ctx: &Context, message: &Incoming, person: &Person) -> Lang {
+    let hangul = |c: char| matches!(c, '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '\u{ac00}'..='\u{d7a3}');
+    // Whoever types Hangul with the keyboard set to Latin, or the other way round, reads Korean.
+    let swapped = input::keyword(&message.text)
+        .is_some_and(|found| found.layout == input::Layout::OtherLayout);
+    person.language.unwrap_or_else(|| {
+        if swapped || message.text.chars().any(hangul) {
+            Lang::Ko
+        } else if message.text.chars().any(|c| c.is_ascii_alphabetic()) {
+            Lang::En
+        } else {
+            ctx.settings.room_language(&message.room)
+        }
+    })
+}
+
+fn refuse_stranger(ctx: &Context, message: &Incoming, account: &str) -> Outcome {
+    let mut effects = reply(ctx, message, &words::menu::unknown_person(account));
+    effects.push(unknown(ctx, "talk", account, &message.thread()));
+    effects
+}
+
+pub(super) fn unknown(ctx: &Context, what: &str, account: &str, thread: &Thread) -> Effect {
+    refused(ctx, None, what, format!("unknown account {account} on {}", thread.room.adapter))
+}
+
+pub(super) fn refused(ctx: &Context, who: Option<PersonId>, what: &str, why: String) -> Effect {
+    let what = Fact::Refused { what: what.to_owned(), why };
+    Effect::Record(AuditRecord { at: ctx.now, who, what })
+}
+
+/// A single answer to a message, in the room's language.
+pub(super) fn reply(ctx: &Context, message: &Incoming, text: &Text) -> Outcome {
+    say(ctx, &message.thread(), &format!("{} {} reply", message.room, message.message), text)
+}
+
+pub(super) fn say(ctx: &Context, thread: &Thread, key: &str, text: &Text) -> Outcome {
+    let text = text.to(ctx.settings.room_language(&thread.room));
+    vec![Effect::Say(Say {
+        key: MessageKey::new(key),
+        to: To::Thread(thread.clone()),
+        body: Body { text, ..Body::default() },
+        receipt: None,
+    })]
+}

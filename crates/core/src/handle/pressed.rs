@@ -1,0 +1,87 @@
+//! Pressed buttons: whose dialog or run they belong to.
+
+use crate::context::Context;
+use crate::dialog;
+use crate::entity::DialogKey;
+use crate::event::Press;
+use crate::ids::RunId;
+use crate::lang::Text;
+use crate::people::Author;
+use crate::run::{self, Run, RunEvent};
+use crate::token::{Choice, Token};
+use crate::words;
+use crate::world::{Outcome, World};
+
+use super::heard::{refused, say, unknown};
+
+/// Somebody pressed a button.
+pub(super) fn press(ctx: &Context, world: &World, press: &Press) -> Outcome {
+    let Author::User(user) = &press.author else { return Outcome::new() };
+    let key = format!("{} {user} {} press", press.thread, press.sent_at.0);
+    let Some(person) = ctx.settings.directory.of_account(&press.thread.room.adapter, user) else {
+        let mut effects =
+            say(ctx, &press.thread, &key, &words::menu::unknown_person(user.as_str()));
+        effects.push(unknown(ctx, "press", user.as_str(), &press.thread));
+        return effects;
+    };
+    let by = person.id.clone();
+    match &press.token {
+        Token::Answer { dialog: owner, question, choice } => {
+            if owner.person != by {
+                let name = ctx.settings.directory.name(&owner.person);
+                let mut effects =
+                    say(ctx, &press.thread, &key, &words::dialog::not_your_button(&name));
+                let why = format!("the dialog belongs to {}", owner.person);
+                effects.push(refused(ctx, Some(by), "press", why));
+                return effects;
+            }
+            match world.dialogs.get(owner) {
+                None => say(ctx, &press.thread, &key, &closed(world, owner, choice)),
+                Some(dialog) if dialog.generation != *question => {
+                    say(ctx, &press.thread, &key, &words::dialog::old_button())
+                }
+                Some(dialog) => dialog::on_press(ctx, world, dialog, choice, press.sent_at),
+            }
+        }
+        Token::Decide { run, digest, approve } => {
+            let event = RunEvent::Decide {
+                by,
+                digest: Some(digest.clone()),
+                approve: *approve,
+                at: press.sent_at,
+            };
+            to_named_run(ctx, world, press, &key, run, &event)
+        }
+        Token::CancelRun { run } => {
+            to_named_run(ctx, world, press, &key, run, &RunEvent::Cancel { by })
+        }
+        Token::Resolve { run, succeeded } => {
+            let event = RunEvent::Resolve { by, succeeded: *succeeded };
+            to_named_run(ctx, world, press, &key, run, &event)
+        }
+    }
+}
+
+/// A button of a dialog that is over. A second press of the yes is told what the first one made.
+fn closed(world: &World, owner: &DialogKey, choice: &Choice) -> Text {
+    let own = |run: &&Run| run.thread == owner.thread && run.requester == owner.person;
+    let newest = world.runs.values().filter(own).max_by_key(|run| run.created_at);
+    match newest.filter(|_| *choice == Choice::Yes) {
+        Some(run) => words::dialog::yes_again(run.id.as_str()),
+        None => words::dialog::closed_button(),
+    }
+}
+
+fn to_named_run(
+    ctx: &Context,
+    world: &World,
+    press: &Press,
+    key: &str,
+    run: &RunId,
+    event: &RunEvent,
+) -> Outcome {
+    match world.runs.get(run) {
+        Some(run) => run::handle(ctx, world, run, event),
+        None => say(ctx, &press.thread, key, &words::dialog::closed_button()),
+    }
+}

@@ -1,0 +1,60 @@
+//! The notices in other rooms: after approval and before the first effect, and at the end.
+
+use crate::lang::{Lang, Text};
+use crate::message::{Body, To};
+use crate::words;
+
+use super::card::Row;
+use super::state::State;
+use super::turn::Turn;
+use super::{Run, card};
+
+/// Who, what old → new, in which order, in which thread.
+pub(super) fn start(turn: &mut Turn<'_>) {
+    let title = card::title(turn);
+    let by = card::by(turn);
+    let (run, room) = (&turn.run, turn.run.thread.room.room.as_str());
+    let head = words::run::card::start_notice(&title, &run.id, &by, room);
+    let rows = numbered(run);
+    let foot = words::run::card::order(run.at_once, rows.len());
+    tell(turn, "start", &head, &rows, &foot);
+}
+
+/// The same targets with how they ended, and how long it took.
+pub(super) fn end(turn: &mut Turn<'_>) {
+    let State::Ended(ended) = &turn.run.state else {
+        return;
+    };
+    let Some(since) = ended.since else {
+        return;
+    };
+    let took = card::took(ended.at.since(since));
+    let how = card::how(ended);
+    let head = words::run::card::end_notice(&card::title(turn), &turn.run.id, &how, took.as_ref());
+    tell(turn, "end", &head, &card::rows(turn), &Text::default());
+}
+
+/// One row per target, with its place where order matters.
+fn numbered(run: &Run) -> Vec<Row> {
+    run.plan
+        .targets
+        .iter()
+        .enumerate()
+        .map(|(at, part)| {
+            let name = words::run::name(&run.plan, &part.target);
+            let row = words::run::change_of(&name, part);
+            let mark = if run.listed { format!("{}.", at + 1) } else { "·".to_owned() };
+            Row::plain(words::run::card::row(&mark, &row, &Text::default()))
+        })
+        .collect()
+}
+
+/// Says it in every room of `announce:`, each in its own language.
+fn tell(turn: &mut Turn<'_>, key: &str, head: &Text, rows: &[Row], foot: &Text) {
+    for (at, room) in turn.run.announce.clone().into_iter().enumerate() {
+        let lang: Lang = turn.ctx.settings.room_language(&room);
+        let (text, more) = card::squeeze(head.clone(), rows.to_vec(), foot);
+        let body = Body { text: text.to(lang), more: more.to(lang), ..Body::default() };
+        turn.post(&format!("announce.{at}.{key}"), To::Room(room), body);
+    }
+}

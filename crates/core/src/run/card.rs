@@ -1,0 +1,251 @@
+//! The card: the one message of a run that is updated while it goes on.
+
+use std::time::Duration;
+
+use crate::lang::Text;
+use crate::message::{Body, Button, ButtonStyle, To};
+use crate::timer::TimerName;
+use crate::token::Token;
+use crate::words;
+use crate::words::run::card as say;
+
+use super::state::{End, Ended, State, Step, Stop};
+use super::step;
+use super::turn::{Draw, Turn};
+
+/// The shortest time between two updates, so that no platform's rate limit is met.
+const APART: Duration = Duration::from_secs(2);
+
+/// How many lines stand before the buttons at most.
+const LINES: usize = 5;
+
+/// Writes the card, or sets the timer that will.
+pub(super) fn write(turn: &mut Turn<'_>) {
+    let early = turn.run.card.drawn_at.is_some_and(|at| turn.ctx.now.since(at) < APART);
+    match turn.wanted_draw() {
+        Draw::No => {}
+        Draw::Soon if early => {
+            if turn.run.card.redraw.is_none() {
+                turn.run.card.redraw = Some(turn.timer(TimerName::Redraw, APART));
+            }
+        }
+        Draw::Soon | Draw::Now => {
+            if turn.run.card.redraw.take().is_some() {
+                turn.stop(TimerName::Redraw);
+            }
+            turn.run.card.drawn_at = Some(turn.ctx.now);
+            let body = body(turn);
+            turn.post("card", To::Thread(turn.run.thread.clone()), body);
+        }
+    }
+}
+
+/// The timer of the card is due.
+pub(super) fn due(turn: &mut Turn<'_>, generation: u64) {
+    if turn.run.card.redraw == Some(generation) {
+        turn.draw(Draw::Now);
+    }
+}
+
+fn body(turn: &Turn<'_>) -> Body {
+    let run = &turn.run;
+    let (text, mut more) = squeeze(head(turn), rows(turn), &foot(turn));
+    if run.awaits_decision() {
+        // Who decides wants to see everything.
+        more = more.line(&words::plan::details(&run.plan));
+    }
+    let (text, more) = (text.to(run.lang), more.to(run.lang));
+    Body { text, more, buttons: buttons(turn), mention: None }
+}
+
+/// Environments, number, title and state in one line.
+fn head(turn: &Turn<'_>) -> Text {
+    let plan = &turn.run.plan;
+    let mut environments: Vec<String> = Vec::new();
+    for part in &plan.targets {
+        let environment = plan.environment(&part.target).to_string();
+        if !environments.contains(&environment) {
+            environments.push(environment);
+        }
+    }
+    say::head(&environments.join(", "), &turn.run.id, &title(turn), &state(turn))
+}
+
+/// The title of the runbook; its name when the definition is missing.
+pub(super) fn title(turn: &Turn<'_>) -> Text {
+    turn.runbook()
+        .map_or_else(|| Text::verbatim(turn.run.name.to_string()), |runbook| runbook.title.clone())
+}
+
+/// How it ended, in one word.
+pub(super) fn how_word(how: End) -> Text {
+    match how {
+        End::Succeeded => say::succeeded(),
+        End::Failed => say::failed(),
+        End::Cancelled => say::cancelled(),
+        End::Unknown => say::unknown(),
+    }
+}
+
+/// See [`how_word`].
+pub(super) fn how(ended: &Ended) -> Text {
+    how_word(ended.how)
+}
+
+fn state(turn: &Turn<'_>) -> Text {
+    match &turn.run.state {
+        State::Queued(_) if waits_for(turn).is_none() => say::preparing(),
+        State::Ended(Ended { resolved: Some(resolved), .. }) => say::settled(resolved.succeeded),
+        _ => turn.run.summary(),
+    }
+}
+
+/// Who asked, and who agreed.
+pub(super) fn by(turn: &Turn<'_>) -> Text {
+    let approver = turn.run.approval.as_ref().and_then(|approval| approval.by.as_ref());
+    let approver = approver.map(|person| turn.name(person));
+    say::by(&turn.name(&turn.run.requester), approver.as_deref())
+}
+
+/// The first lock that is held by another run.
+fn waits_for(turn: &Turn<'_>) -> Option<Text> {
+    turn.run.plan.targets.iter().find_map(|part| {
+        let lock = turn.lock(&part.target)?;
+        let (holder, place) = (lock.holder.as_ref()?, lock.place(&turn.run.id)?);
+        let name = words::run::name(&turn.run.plan, &part.target);
+        Some(say::place(&name, holder, place))
+    })
+}
+
+fn foot(turn: &Turn<'_>) -> Text {
+    let run = &turn.run;
+    let clock = |at| words::when::clock(at, turn.ctx.settings.utc_offset);
+    match &run.state {
+        State::Awaiting(awaiting) => {
+            let teams = run.approval.as_ref().map_or(&[][..], |approval| &approval.teams);
+            let requester = turn.name(&run.requester);
+            let until = clock(awaiting.until);
+            words::approval::wanted(&requester, teams, &until, &run.plan.digest)
+        }
+        State::Rechecking(rechecking) => match &rechecking.hitch {
+            Some(hitch) => say::hitch(&hitch.trouble, &clock(hitch.since), false),
+            None => say::reading_again(),
+        },
+        State::Queued(_) => waits_for(turn).unwrap_or_else(|| by(turn)),
+        State::Running(_) => {
+            let begun =
+                run.steps.iter().any(|s| matches!(s, Step::Following(_)) || s.is_succeeded());
+            run.steps.iter().find_map(Step::hitch).map_or_else(
+                || by(turn),
+                |hitch| say::hitch(&hitch.trouble, &clock(hitch.since), begun),
+            )
+        }
+        State::Ended(ended) => match &ended.resolved {
+            Some(resolved) => {
+                words::run::resolved(&run.id, &turn.name(&resolved.by), resolved.succeeded)
+            }
+            None if ended.is_unresolved() => say::look_yourself(),
+            None => match (&ended.why, took(ended.at.since(ended.since.unwrap_or(ended.at)))) {
+                (Some(why), _) => say::ended_because(why),
+                (None, Some(took)) => say::ended_after(&took),
+                (None, None) => by(turn),
+            },
+        },
+    }
+}
+
+/// How long it took; nothing when it was over at once.
+pub(super) fn took(span: Duration) -> Option<Text> {
+    (span >= Duration::from_secs(1)).then(|| words::when::duration(span))
+}
+
+/// A line about one target.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    text: Text,
+    /// It is shown before others when there is not room for all.
+    urgent: bool,
+}
+
+impl Row {
+    /// One that may stand behind "more".
+    pub(super) fn plain(text: Text) -> Self {
+        Self { text, urgent: false }
+    }
+}
+
+/// One row per target: what changes, and how far it is.
+pub(super) fn rows(turn: &Turn<'_>) -> Vec<Row> {
+    let plan = &turn.run.plan;
+    plan.targets
+        .iter()
+        .zip(&turn.run.steps)
+        .map(|(part, step)| {
+            let what = words::run::change_of(&words::run::name(plan, &part.target), part);
+            let (mark, state) = step::progress(step);
+            let urgent = *step != Step::Waiting && !step.is_succeeded() && !step.is_skipped();
+            Row { text: say::row(mark, &what, &state), urgent }
+        })
+        .collect()
+}
+
+/// At most five lines in each language; all rows go behind "more" when some are not shown. What
+/// failed, is lost or under way is shown first: that is what people look for.
+pub(super) fn squeeze(head: Text, rows: Vec<Row>, foot: &Text) -> (Text, Text) {
+    let lines = |text: &Text| usize::from(!text.is_empty());
+    let room = LINES - lines(&head) - lines(foot);
+    let hidden = if rows.len() > room { rows.len() - room.saturating_sub(1) } else { 0 };
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_by_key(|&at| !rows[at].urgent);
+    let mut shown = order[..rows.len() - hidden].to_vec();
+    shown.sort_unstable();
+    let mut text = head;
+    for at in shown {
+        text = text.line(&rows[at].text);
+    }
+    if hidden > 0 {
+        text = text.line(&say::more_rows(hidden));
+    }
+    let all = rows.into_iter().map(|row| row.text);
+    let more = if hidden > 0 { Text::lines(all) } else { Text::default() };
+    (text.line(foot), more)
+}
+
+fn buttons(turn: &Turn<'_>) -> Vec<Button> {
+    let run = turn.run.id.clone();
+    let button = |label: &Text, token, style| Button {
+        label: label.to(turn.run.lang).replace('\n', " / "),
+        token,
+        style,
+    };
+    let cancel = || {
+        let token = Token::CancelRun { run: run.clone() };
+        button(&say::cancel_button(), token, ButtonStyle::Danger)
+    };
+    let decide =
+        |approve| Token::Decide { run: run.clone(), digest: turn.run.plan.digest.clone(), approve };
+    let resolve = |succeeded, style| {
+        let token = Token::Resolve { run: run.clone(), succeeded };
+        button(&say::resolve_button(succeeded), token, style)
+    };
+    match &turn.run.state {
+        State::Awaiting(_) => vec![
+            button(&words::approval::approve(), decide(true), ButtonStyle::Primary),
+            button(&words::approval::reject(), decide(false), ButtonStyle::Danger),
+            cancel(),
+        ],
+        State::Rechecking(_) | State::Queued(_) => vec![cancel()],
+        State::Running(running) => {
+            let refused = turn
+                .run
+                .steps
+                .iter()
+                .any(|step| matches!(step, Step::Following(f) if f.stop == Stop::NotTaken));
+            if running.stopping.is_none() || refused { vec![cancel()] } else { Vec::new() }
+        }
+        State::Ended(ended) if ended.is_unresolved() => {
+            vec![resolve(true, ButtonStyle::Plain), resolve(false, ButtonStyle::Plain)]
+        }
+        State::Ended(_) => Vec::new(),
+    }
+}

@@ -1,0 +1,106 @@
+//! Under its lock each target is read once more and compared with what was approved.
+
+use crate::answer::{Trouble, TroubleKind};
+use crate::call::QueryOutcome;
+use crate::ids::CallId;
+use crate::plan::{Mode, TargetPlan};
+use crate::timer::TimerName;
+use crate::words;
+
+use super::state::{Hitch, Look, Rechecking, Step, StepEnd};
+use super::turn::{Turn, procedure};
+use super::{compare, recheck, request, step, vars};
+
+/// Reads the plan of one target again.
+pub(super) fn begin(turn: &mut Turn<'_>, step: usize) {
+    if let Some(call) = ask(turn, step) {
+        let checking = Rechecking { look: Look::Asked(call), hitch: None };
+        step::set(turn, step, Step::Checking(checking));
+    }
+}
+
+/// Asks again after trouble.
+pub(super) fn again(turn: &mut Turn<'_>, step: usize, checking: Rechecking) {
+    if let Some(call) = ask(turn, step) {
+        let checking = Rechecking { look: Look::Asked(call), ..checking };
+        step::set(turn, step, Step::Checking(checking));
+    }
+}
+
+/// Asks the tool; ends the target when the runbook does not allow the question to be written.
+fn ask(turn: &mut Turn<'_>, step: usize) -> Option<CallId> {
+    let target = turn.run.plan.targets.get(step)?.target.clone();
+    let call = match turn.runbook() {
+        Some(runbook) => procedure(&runbook)
+            .ok_or_else(|| "it changes nothing".to_owned())
+            .and_then(|procedure| vars::plan_of(&runbook, procedure, &turn.run, &target)),
+        None => Err("its definition is missing".into()),
+    };
+    match call {
+        Ok(call) => Some(turn.ask(call)),
+        Err(detail) => {
+            let why = words::run::runbook_broken(&turn.run.name, &detail);
+            step::conclude(turn, step, StepEnd::Failed { why });
+            None
+        }
+    }
+}
+
+/// The tool answered: nothing was begun yet, so every doubt ends the target without harm.
+pub(super) fn answered(
+    turn: &mut Turn<'_>,
+    step: usize,
+    checking: Rechecking,
+    outcome: &QueryOutcome,
+) {
+    let why = match recheck::parts(outcome) {
+        Ok(parts) => match compared(turn, step, parts) {
+            Ok(fresh) => return request::begin(turn, step, &fresh),
+            Err(why) => why,
+        },
+        Err(trouble) if trouble.kind.passes() => {
+            let hitch = Hitch::again(checking.hitch, trouble, turn.ctx.now);
+            let look = Look::Later(turn.timer(TimerName::Look(step), hitch.back_off()));
+            let checking = Rechecking { look, hitch: Some(hitch) };
+            return step::set(turn, step, Step::Checking(checking));
+        }
+        Err(trouble) => words::trouble::sentence(&trouble),
+    };
+    step::conclude(turn, step, StepEnd::Failed { why });
+}
+
+/// The fresh part of this target when it is as approved and nothing stands in the way.
+fn compared(
+    turn: &Turn<'_>,
+    step: usize,
+    parts: &[TargetPlan],
+) -> Result<TargetPlan, crate::lang::Text> {
+    let plan = &turn.run.plan;
+    let Some(approved) = plan.targets.get(step) else {
+        return Err(words::trouble::sentence(&Trouble {
+            tool: "wilco".into(),
+            kind: TroubleKind::NotFound,
+            detail: String::new(),
+        }));
+    };
+    let name = words::run::name(plan, &approved.target);
+    let fresh = parts.iter().find(|part| part.target == approved.target);
+    match fresh {
+        Some(fresh) if compare::is_same(approved, fresh) => match &fresh.obstacle {
+            // Another run did the same meanwhile: what remains is to see that it is healthy.
+            _ if compare::is_already_there(approved, fresh) => {
+                Ok(TargetPlan { evidence: approved.evidence.clone(), ..fresh.clone() })
+            }
+            // What deploys by itself may be at it already, or be done: that is what is watched.
+            Some(obstacle) if fresh.mode == Mode::Start => {
+                Err(words::plan::obstacle_reason(obstacle))
+            }
+            // What was there before it began tells more about how it ends.
+            _ if compare::has_begun_by_itself(approved, fresh) => {
+                Ok(TargetPlan { evidence: approved.evidence.clone(), ..fresh.clone() })
+            }
+            _ => Ok(fresh.clone()),
+        },
+        _ => Err(words::run::changed_since(&words::run::differs(&name, approved, fresh))),
+    }
+}

@@ -1,0 +1,59 @@
+//! Compares a fresh reading with what was read back and approved.
+
+use crate::ids::EnvironmentName;
+use crate::lang::Text;
+use crate::plan::{Mode, Obstacle, Plan, TargetPlan};
+use crate::target::Environments;
+use crate::words;
+
+/// Whether the fresh part still says what was approved. A tool that deploys by itself may have begun
+/// meanwhile: then less is left to change, and the revisions are the approved ones. Another run may
+/// have done the whole of it.
+pub(super) fn is_same(approved: &TargetPlan, fresh: &TargetPlan) -> bool {
+    approved.digest() == fresh.digest()
+        || has_begun_by_itself(approved, fresh)
+        || is_already_there(approved, fresh)
+}
+
+/// Whether somebody else did exactly what was approved: the same revisions, and nothing left to
+/// change.
+pub(super) fn is_already_there(approved: &TargetPlan, fresh: &TargetPlan) -> bool {
+    approved.target == fresh.target
+        && (approved.mode, fresh.mode) == (Mode::Start, Mode::Start)
+        && approved.revisions == fresh.revisions
+        && fresh.images.is_empty()
+        && fresh.objects.is_empty()
+        && matches!(fresh.obstacle, None | Some(Obstacle::NothingToDo))
+}
+
+/// Whether a tool that deploys by itself has done some or all of what was approved, and nothing else.
+pub(super) fn has_begun_by_itself(approved: &TargetPlan, fresh: &TargetPlan) -> bool {
+    approved.target == fresh.target
+        && approved.revisions == fresh.revisions
+        && (approved.mode, fresh.mode) == (Mode::Watch, Mode::Watch)
+        && fresh.images.len() + fresh.objects.len() < approved.images.len() + approved.objects.len()
+        && fresh.images.iter().all(|image| approved.images.contains(image))
+        && fresh.objects.iter().all(|object| approved.objects.contains(object))
+}
+
+/// What differs, target by target; empty when the approval still counts.
+pub(super) fn differences(
+    approved: &Plan,
+    fresh: &[TargetPlan],
+    environments: &Environments,
+) -> Vec<Text> {
+    approved
+        .targets
+        .iter()
+        .filter_map(|old| {
+            let name = words::run::name(approved, &old.target);
+            let new = fresh.iter().find(|part| part.target == old.target);
+            if new.is_none_or(|new| !is_same(old, new)) {
+                return Some(words::run::differs(&name, old, new));
+            }
+            let (was, is): (EnvironmentName, _) =
+                (approved.environment(&old.target), environments.of(&old.target));
+            (was != is).then(|| words::run::environment_differs(&name, was.as_str(), is.as_str()))
+        })
+        .collect()
+}

@@ -1,0 +1,73 @@
+//! A second person decides, by word or button.
+
+use crate::audit::Fact;
+use crate::ids::{PersonId, PlanDigest};
+use crate::rights::{Decision, may_approve};
+use crate::time::Timestamp;
+use crate::timer::TimerName;
+use crate::words;
+
+use super::state::{End, State};
+use super::turn::Turn;
+use super::{card, end, expire, recheck};
+
+/// A decision. It counts for one plan, from somebody who may and did not ask for it, in time.
+pub(super) fn decide(
+    turn: &mut Turn<'_>,
+    by: &PersonId,
+    digest: Option<&PlanDigest>,
+    approve: bool,
+    at: Timestamp,
+) {
+    let what = if approve { "approve" } else { "reject" };
+    let who = turn.name(by);
+    let State::Awaiting(awaiting) = turn.run.state.clone() else {
+        return not_waiting(turn, by, what);
+    };
+    // Rights first: what else is wrong concerns only somebody who may decide.
+    let teams = turn.run.approval.as_ref().map_or(&[][..], |approval| &approval.teams);
+    let decision = may_approve(&turn.ctx.settings.directory, by, teams, &turn.run.requester);
+    if let Decision::Denied(denial) = decision {
+        turn.refused(by, what, &words::approval::rule(&denial));
+        turn.say(&words::approval::denied(&who, &turn.run.id, &denial));
+        return;
+    }
+    if digest.is_some_and(|digest| *digest != turn.run.plan.digest) {
+        turn.refused(by, what, "another plan");
+        turn.say(&words::approval::old_card(&turn.run.id, &turn.run.plan.digest));
+        return;
+    }
+    // The platform's time counts: what was sent before the deadline wins over a late handling.
+    if at > awaiting.until {
+        let until = words::when::clock(awaiting.until, turn.ctx.settings.utc_offset);
+        turn.refused(by, what, "too late");
+        turn.say(&words::approval::too_late(&who, &turn.run.id, &until));
+        return expire::expire(turn, awaiting.until);
+    }
+    turn.stop(TimerName::Expiry);
+    let (run, plan) = (turn.run.id.clone(), turn.run.plan.digest.clone());
+    if approve {
+        turn.record(Some(by.clone()), Fact::Approved { run, plan });
+        if let Some(approval) = &mut turn.run.approval {
+            approval.by = Some(by.clone());
+        }
+        turn.say(&words::approval::approved(&turn.run.id, &who));
+        recheck::begin(turn);
+    } else {
+        turn.record(Some(by.clone()), Fact::Rejected { run, plan });
+        end::end(turn, End::Cancelled, Some(words::approval::rejected(&who)));
+    }
+}
+
+/// Nothing waits for this decision any more; the person is told why.
+fn not_waiting(turn: &mut Turn<'_>, by: &PersonId, what: &str) {
+    let run = &turn.run.id;
+    let approver = turn.run.approval.as_ref().map(|approval| approval.by.clone());
+    let said = match (&turn.run.state, approver) {
+        (State::Ended(ended), _) => words::approval::over(run, &card::how(ended)),
+        (_, Some(Some(approver))) => words::approval::already(run, &turn.name(&approver)),
+        (_, _) => words::approval::not_wanted(run),
+    };
+    turn.refused(by, what, "not waiting for a decision");
+    turn.say(&said);
+}

@@ -1,0 +1,168 @@
+//! Looking at an operation until outside facts say how it ended. Lost sight is never "failed".
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::answer::{Answer, Progress, Seen, Trouble, TroubleKind, Warning};
+use crate::call::{Call, Operation, QueryOutcome};
+use crate::lang::Text;
+use crate::time::Timestamp;
+use crate::timer::TimerName;
+use crate::words;
+
+use super::state::{Following, Hitch, Look, State, Step, StepEnd, Stop};
+use super::turn::Turn;
+use super::{cancel, step};
+
+/// The action by which the engine hands a look to `Connector::watch`.
+const WATCH: &str = "watch";
+
+/// What is going to be looked at.
+pub(super) struct Taken {
+    /// What the tool took, or what it does by itself.
+    pub(super) operation: Operation,
+    /// What is needed to look.
+    pub(super) receipt: Value,
+    /// Since when.
+    pub(super) since: Timestamp,
+    /// The tool does it by itself.
+    pub(super) by_itself: bool,
+}
+
+/// Begins to look.
+pub(super) fn begin(turn: &mut Turn<'_>, step: usize, taken: Taken) {
+    let limit = Duration::from_millis(turn.run.timeout_ms);
+    let deadline = turn.timer(TimerName::Deadline(step), limit);
+    let look = Look::Later(turn.timer(TimerName::Look(step), pause(0)));
+    let following = Following {
+        operation: taken.operation,
+        receipt: taken.receipt,
+        memory: Value::Null,
+        since: taken.since,
+        deadline,
+        look,
+        looks: 0,
+        note: String::new(),
+        waits: false,
+        hitch: None,
+        stop: Stop::No,
+        by_itself: taken.by_itself,
+    };
+    step::set(turn, step, Step::Following(Box::new(following)));
+    if matches!(&turn.run.state, State::Running(running) if running.stopping.is_some()) {
+        cancel::stop(turn, step);
+    }
+}
+
+/// How long until the next look: 2 s at first, 3 s after five looks, 5 s after ten.
+fn pause(looks: u32) -> Duration {
+    Duration::from_secs(match looks {
+        0..5 => 2,
+        5..10 => 3,
+        _ => 5,
+    })
+}
+
+/// Looks.
+pub(super) fn look(turn: &mut Turn<'_>, step: usize, mut following: Following) {
+    let with: Map<String, Value> = [
+        ("operation".to_owned(), json!(following.operation)),
+        ("receipt".to_owned(), following.receipt.clone()),
+        ("memory".to_owned(), following.memory.clone()),
+    ]
+    .into_iter()
+    .collect();
+    let connector = following.operation.call.connector.clone();
+    let call = turn.ask(Call { connector, action: WATCH.into(), with });
+    following.look = Look::Asked(call);
+    step::set(turn, step, Step::Following(Box::new(following)));
+}
+
+/// What a look showed.
+pub(super) fn looked(
+    turn: &mut Turn<'_>,
+    step: usize,
+    mut following: Following,
+    outcome: &QueryOutcome,
+) {
+    match outcome {
+        Ok(Answer::Progress(Progress { seen, memory })) => {
+            following.memory = memory.clone();
+            following.hitch = None;
+            seen_as(turn, step, following, seen);
+        }
+        Ok(_) => missed(
+            turn,
+            step,
+            following,
+            Trouble {
+                tool: "wilco".into(),
+                kind: TroubleKind::BadRequest,
+                detail: "the answer is not a progress".into(),
+            },
+        ),
+        Err(trouble) => missed(turn, step, following, trouble.clone()),
+    }
+}
+
+/// The look failed, the operation goes on all the same: look again, ever more slowly. Only the
+/// deadline ends this, since no trouble of looking says how the operation ends.
+fn missed(turn: &mut Turn<'_>, step: usize, mut following: Following, trouble: Trouble) {
+    let hitch = Hitch::again(following.hitch.take(), trouble, turn.ctx.now);
+    following.look = Look::Later(turn.timer(TimerName::Look(step), hitch.back_off()));
+    following.hitch = Some(hitch);
+    step::set(turn, step, Step::Following(Box::new(following)));
+}
+
+fn seen_as(turn: &mut Turn<'_>, step: usize, mut following: Following, seen: &Seen) {
+    let stopping = matches!(&turn.run.state, State::Running(running) if running.stopping.is_some());
+    let end = match seen {
+        Seen::Running { note } | Seen::Waiting { note } => {
+            following.looks = following.looks.saturating_add(1);
+            following.note.clone_from(note);
+            following.waits = matches!(seen, Seen::Waiting { .. });
+            let next = turn.timer(TimerName::Look(step), pause(following.looks));
+            following.look = Look::Later(next);
+            return step::set(turn, step, Step::Following(Box::new(following)));
+        }
+        Seen::Succeeded { note, warnings } => {
+            if stopping {
+                let name = turn.target_name(step);
+                turn.say(&words::run::finished_before_stop(&name));
+            }
+            let took = turn.ctx.now.since(following.since);
+            let mut warnings = warnings.clone();
+            if following.receipt["there"] == true {
+                warnings.push(Warning::AlreadyThere);
+            }
+            StepEnd::Succeeded {
+                note: note.clone(),
+                warnings,
+                took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            }
+        }
+        Seen::Failed { note } => StepEnd::Failed { why: Text::verbatim(words::trouble::cut(note)) },
+        Seen::Stopped { .. } if stopping => StepEnd::Cancelled,
+        Seen::Stopped { note } => StepEnd::Failed { why: words::run::card::stopped_outside(note) },
+        Seen::Lost { note } => StepEnd::Unknown { why: Text::verbatim(words::trouble::cut(note)) },
+    };
+    step::conclude(turn, step, end);
+}
+
+/// It took too long: nobody knows how it ends, and no rule makes that a failure.
+pub(super) fn deadline(turn: &mut Turn<'_>, step: usize, generation: u64) {
+    let Some(Step::Following(following)) = turn.run.steps.get(step) else {
+        return;
+    };
+    if following.deadline != generation {
+        return;
+    }
+    let limit = words::when::duration(Duration::from_millis(turn.run.timeout_ms));
+    let last = match &following.hitch {
+        Some(hitch) => words::trouble::happened(&hitch.trouble),
+        None => Text::verbatim(following.note.clone()),
+    };
+    let why = words::run::card::no_end_in_time(&limit, &last);
+    step::conclude(turn, step, StepEnd::Unknown { why });
+}

@@ -1,0 +1,253 @@
+//! A run: one execution of a runbook with its answers, durable from the first line.
+//!
+//! Pure: an event goes in, effects come out. One file per thing that can happen to a run.
+//!
+//! The life of a run:
+//!
+//! 1. [`create()`] puts it on record. It waits for approval, or goes straight to its locks.
+//! 2. `decide`: a second person says yes or no, bound to the digest of the plan; `expire` when
+//!    nobody does in time.
+//! 3. `recheck`: after a yes the plan is read again. Another plan voids the yes.
+//! 4. `start`: all locks of the run are taken in sorted order (`lock`), then the start is announced.
+//! 5. `schedule` says which target is next; `check`, `request`, `follow`, for each: read again and compare under the lock, intend the
+//!    operation, look until outside facts say how it ended.
+//! 6. `end`: succeeded, failed, cancelled or unknown; locks are freed, everyone is told. What was
+//!    lost sight of keeps its locks until `resolve`.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::call::{QueryOutcome, Settlement};
+use crate::context::Context;
+use crate::dialog::Answers;
+use crate::ids::{CallId, DefinitionHash, PersonId, PlanDigest, RunId, RunbookName};
+use crate::lang::{Lang, Text};
+use crate::place::{Room, Thread};
+use crate::plan::Plan;
+use crate::runbook::Runbook;
+use crate::time::Timestamp;
+use crate::timer::TimerName;
+use crate::words;
+use crate::world::{Outcome, World};
+
+mod announce;
+mod cancel;
+mod card;
+mod check;
+mod compare;
+mod create;
+mod decide;
+mod end;
+mod expire;
+mod follow;
+mod lock;
+mod recheck;
+mod removed;
+mod request;
+mod resolve;
+mod schedule;
+mod start;
+pub mod state;
+mod step;
+#[cfg(test)]
+mod tests;
+mod turn;
+mod vars;
+
+use state::{Approval, Draft, State, Step};
+use turn::Turn;
+
+/// One execution.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// `r12`.
+    pub id: RunId,
+    /// The function in exactly this version.
+    pub runbook: DefinitionHash,
+    /// Its name.
+    pub name: RunbookName,
+    /// Who asked.
+    pub requester: PersonId,
+    /// Where it was asked for, and where everything is reported.
+    pub thread: Thread,
+    /// In which language the room reads.
+    pub lang: Lang,
+    /// What was answered.
+    pub answers: Answers,
+    /// What was read back.
+    pub plan: Plan,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// Counts timers: each carries its own number, and the state that waits for it remembers it.
+    pub generation: u64,
+    /// Counts queries and operations.
+    pub calls: u64,
+    /// Counts sentences in the thread.
+    pub said: u64,
+    /// Whose agreement is wanted, if any, and who gave it.
+    pub approval: Option<Approval>,
+    /// How many targets may be worked on at once.
+    pub at_once: usize,
+    /// The order matters: what follows a target that did not succeed is not started.
+    pub listed: bool,
+    /// How long one target may take until Wilco stops looking, in milliseconds.
+    pub timeout_ms: u64,
+    /// Rooms that are told at start and end.
+    pub announce: Vec<Room>,
+    /// How far each target of the plan is, in the plan's order.
+    pub steps: Vec<Step>,
+    /// Operations that were intended and are not settled yet.
+    pub open: Vec<CallId>,
+    /// When its card was last written, and the timer that will write it again.
+    pub card: Draft,
+    /// What it waits for.
+    pub state: State,
+}
+
+impl Run {
+    /// Whether anything can still happen to it. One that ended unknown is live until a person says
+    /// what became of it.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        match &self.state {
+            State::Ended(ended) => ended.is_unresolved(),
+            _ => true,
+        }
+    }
+
+    /// Whether Wilco lost sight of it and nobody has said yet what became of it.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        matches!(&self.state, State::Ended(ended) if ended.is_unresolved())
+    }
+
+    /// What it does now, in a word or two.
+    #[must_use]
+    pub fn summary(&self) -> Text {
+        match &self.state {
+            State::Awaiting(_) => words::run::card::awaiting(),
+            State::Rechecking(_) => words::run::card::preparing(),
+            State::Queued(_) => words::run::card::queued(),
+            State::Running(running) if running.stopping.is_some() => words::run::card::stopping(),
+            State::Running(_) => words::run::card::running(),
+            State::Ended(ended) => card::how(ended),
+        }
+    }
+
+    /// Whether a decision of a second person is waited for, so that a typed yes means this run.
+    #[must_use]
+    pub fn awaits_decision(&self) -> bool {
+        matches!(self.state, State::Awaiting(_))
+    }
+}
+
+/// What a dialog hands over after the explicit yes.
+#[derive(Debug, Clone)]
+pub struct NewRun {
+    /// Drawn from the store.
+    pub id: RunId,
+    /// The function.
+    pub runbook: Arc<Runbook>,
+    /// Who asked.
+    pub requester: PersonId,
+    /// Where.
+    pub thread: Thread,
+    /// What was answered.
+    pub answers: Answers,
+    /// What was read back.
+    pub plan: Plan,
+}
+
+/// What can happen to a run.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RunEvent {
+    /// A second person decided, by word or button.
+    Decide {
+        /// Who.
+        by: PersonId,
+        /// On which plan; `None` for a typed word, which means the one that waits.
+        digest: Option<PlanDigest>,
+        /// Yes or no.
+        approve: bool,
+        /// The platform's time of the word or press.
+        at: Timestamp,
+    },
+    /// A query was answered.
+    Answered {
+        /// Which.
+        call: CallId,
+        /// The answer.
+        outcome: QueryOutcome,
+    },
+    /// An operation was settled.
+    Settled {
+        /// Which.
+        call: CallId,
+        /// How.
+        settlement: Settlement,
+    },
+    /// A timer is due.
+    Timer {
+        /// Which.
+        name: TimerName,
+        /// Which state set it.
+        generation: u64,
+    },
+    /// A lock it waited for is its own now.
+    LockGranted,
+    /// A person stops it.
+    Cancel {
+        /// Who.
+        by: PersonId,
+    },
+    /// A person says what became of it after Wilco lost sight.
+    Resolve {
+        /// Who.
+        by: PersonId,
+        /// Whether it did what was planned.
+        succeeded: bool,
+    },
+    /// The catalog changed; a removed runbook stops what waits.
+    CatalogChanged,
+}
+
+/// Starts a run: asks for approval, or begins at once.
+#[must_use]
+pub fn create(ctx: &Context, world: &World, new: NewRun) -> Outcome {
+    create::create(ctx, world, new)
+}
+
+/// One event for one run.
+#[must_use]
+pub fn handle(ctx: &Context, world: &World, run: &Run, event: &RunEvent) -> Outcome {
+    let mut turn = Turn::new(ctx, world, run.clone());
+    match event {
+        RunEvent::Decide { by, digest, approve, at } => {
+            decide::decide(&mut turn, by, digest.as_ref(), *approve, *at);
+        }
+        RunEvent::Answered { call, outcome } => match turn.run.state {
+            State::Rechecking(_) => recheck::answered(&mut turn, call, outcome),
+            State::Running(_) => schedule::answered(&mut turn, call, outcome),
+            State::Awaiting(_) | State::Queued(_) | State::Ended(_) => {}
+        },
+        RunEvent::Settled { call, settlement } => request::settled(&mut turn, call, settlement),
+        RunEvent::Timer { name, generation } => match name {
+            TimerName::Expiry => expire::due(&mut turn, *generation),
+            TimerName::Redraw => card::due(&mut turn, *generation),
+            TimerName::Look(step) => match turn.run.state {
+                State::Rechecking(_) => recheck::due(&mut turn, *generation),
+                _ => schedule::due(&mut turn, *step, *generation),
+            },
+            TimerName::Deadline(step) => follow::deadline(&mut turn, *step, *generation),
+            TimerName::Slow | TimerName::Patience => {}
+        },
+        RunEvent::LockGranted => start::granted(&mut turn),
+        RunEvent::Cancel { by } => cancel::cancel(&mut turn, by),
+        RunEvent::Resolve { by, succeeded } => resolve::resolve(&mut turn, by, *succeeded),
+        RunEvent::CatalogChanged => removed::check(&mut turn),
+    }
+    schedule::advance(&mut turn);
+    card::write(&mut turn);
+    turn.finish()
+}

@@ -1,0 +1,117 @@
+//! The one outside effect of a target: intended here, performed by the engine, settled here.
+
+use serde_json::json;
+
+use crate::audit::Fact;
+use crate::call::{Operation, Settlement};
+use crate::ids::CallId;
+use crate::plan::{Mode, TargetPlan};
+use crate::words;
+
+use super::follow::Taken;
+use super::state::{Requesting, State, Step, StepEnd, Stop};
+use super::turn::{Draw, Turn, procedure};
+use super::{compare, follow, step, vars};
+
+/// Intends the effect on one target. `fresh` is what was read under the lock a moment ago: what it
+/// shows is stored with the intent, so that the effect can be recognised after a crash.
+pub(super) fn begin(turn: &mut Turn<'_>, step: usize, fresh: &TargetPlan) {
+    let call = match turn.runbook() {
+        Some(runbook) => procedure(&runbook)
+            .ok_or_else(|| "it changes nothing".to_owned())
+            .and_then(|procedure| vars::step_of(&runbook, procedure, &turn.run, &fresh.target)),
+        None => Err("its definition is missing".into()),
+    };
+    let call = match call {
+        Ok(call) => call,
+        Err(detail) => {
+            let why = words::run::runbook_broken(&turn.run.name, &detail);
+            return step::conclude(turn, step, StepEnd::Failed { why });
+        }
+    };
+    let operation = Operation {
+        id: turn.next_call(),
+        owner: turn.key(),
+        call,
+        evidence: fresh.evidence.clone(),
+    };
+    let approved = turn.run.plan.targets.get(step);
+    let there = approved.is_some_and(|approved| compare::is_already_there(approved, fresh));
+    if fresh.mode == Mode::Watch || there {
+        // The tool deploys by itself, or somebody did it before us: nothing of ours is sent, and
+        // nothing of ours is claimed.
+        let receipt = json!({ "mode": "watch", "revisions": fresh.revisions, "there": there });
+        let taken = Taken { operation, receipt, since: turn.ctx.now, by_itself: true };
+        return follow::begin(turn, step, taken);
+    }
+    turn.intend(operation.clone(), fresh.target.clone());
+    let requesting = Requesting { operation, since: turn.ctx.now };
+    step::set(turn, step, Step::Requesting(requesting));
+}
+
+/// An operation was settled: that of a target, or the one that stops it.
+pub(super) fn settled(turn: &mut Turn<'_>, call: &CallId, settlement: &Settlement) {
+    let Some(at) = turn.run.open.iter().position(|open| open == call) else {
+        return;
+    };
+    turn.run.open.remove(at);
+    let how = match settlement {
+        Settlement::Done { found: false, .. } => "done",
+        Settlement::Done { found: true, .. } => "found",
+        Settlement::Refused { .. } => "refused",
+        Settlement::Unsure { .. } => "unsure",
+    };
+    let (run, of) = (turn.run.id.clone(), call.to_string());
+    turn.record(None, Fact::Settled { run, call: of, how: how.into() });
+    if !matches!(turn.run.state, State::Running(_)) {
+        return;
+    }
+    for step in 0..turn.run.steps.len() {
+        match &turn.run.steps[step] {
+            Step::Requesting(requesting) if requesting.operation.id == *call => {
+                let requesting = requesting.clone();
+                return begun(turn, step, requesting, settlement);
+            }
+            Step::Following(following) if following.stop == Stop::Intended(call.clone()) => {
+                return stopped(turn, step, settlement);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The operation of a target was settled.
+fn begun(turn: &mut Turn<'_>, step: usize, requesting: Requesting, settlement: &Settlement) {
+    match settlement {
+        Settlement::Done { receipt, .. } => {
+            let Requesting { operation, since } = requesting;
+            let taken = Taken { operation, receipt: receipt.clone(), since, by_itself: false };
+            follow::begin(turn, step, taken);
+        }
+        Settlement::Refused { trouble } => {
+            let why = words::trouble::sentence(trouble);
+            step::conclude(turn, step, StepEnd::Failed { why });
+        }
+        Settlement::Unsure { trouble } => {
+            let why = words::trouble::happened(trouble);
+            step::conclude(turn, step, StepEnd::Unknown { why });
+        }
+    }
+}
+
+/// The operation that stops a target was settled. Whatever the tool said to it, only looking tells
+/// how the target ends.
+fn stopped(turn: &mut Turn<'_>, step: usize, settlement: &Settlement) {
+    let answer = match settlement {
+        Settlement::Done { .. } => Stop::Taken,
+        Settlement::Refused { trouble } | Settlement::Unsure { trouble } => {
+            let name = turn.target_name(step);
+            turn.say(&words::run::stop_refused(&name, trouble));
+            Stop::NotTaken
+        }
+    };
+    if let Step::Following(following) = &mut turn.run.steps[step] {
+        following.stop = answer;
+    }
+    turn.draw(Draw::Soon);
+}

@@ -1,0 +1,53 @@
+//! From the yes to the first effect: locks, rights, the notice.
+
+use crate::rights::{Decision, Denial, may};
+use crate::words;
+
+use super::state::{End, Queued, Running, State};
+use super::turn::{Draw, Turn};
+use super::{announce, end, lock, removed};
+
+/// Goes to the locks. The run is woken by an event of its own, for which the engine loads them: they
+/// are not loaded for the event that creates a run.
+pub(super) fn enqueue(turn: &mut Turn<'_>) {
+    turn.enter(State::Queued(Queued { since: turn.ctx.now }));
+    turn.wake(format!("{} wants its locks", turn.run.id), turn.run.id.clone());
+}
+
+/// A lock may have changed hands, or a place in the queue.
+pub(super) fn granted(turn: &mut Turn<'_>) {
+    if !matches!(turn.run.state, State::Queued(_)) {
+        return;
+    }
+    if !lock::take(turn) {
+        return turn.draw(Draw::Soon);
+    }
+    if may_start(turn) {
+        turn.enter(State::Running(Running { since: turn.ctx.now, stopping: None }));
+        announce::start(turn);
+    }
+}
+
+/// Whether it may begin: the runbook still stands, and the one who asked still may. Ends the run
+/// otherwise.
+pub(super) fn may_start(turn: &mut Turn<'_>) -> bool {
+    removed::check(turn);
+    if matches!(turn.run.state, State::Ended(_)) {
+        return false;
+    }
+    let who = turn.runbook().map(|runbook| runbook.who.clone()).unwrap_or_default();
+    let requester = turn.run.requester.clone();
+    let decision = turn
+        .ctx
+        .settings
+        .directory
+        .person(&requester)
+        .map_or(Decision::Denied(Denial::Unknown), |person| may(person, &who));
+    let Decision::Denied(denial) = decision else {
+        return true;
+    };
+    turn.refused(&requester, "start", &words::approval::rule(&denial));
+    let why = words::approval::requester_may_not(&turn.name(&requester), &denial);
+    end::end(turn, End::Failed, Some(why));
+    false
+}

@@ -1,0 +1,368 @@
+//! What a run waits for, and how far each of its targets is: enums that carry the data of the state.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::answer::{Trouble, Warning};
+use crate::call::Operation;
+use crate::ids::{CallId, PersonId, TeamName};
+use crate::lang::Text;
+use crate::time::Timestamp;
+
+/// Whose agreement is wanted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Teams whose members may agree.
+    pub teams: Vec<TeamName>,
+    /// Who agreed.
+    pub by: Option<PersonId>,
+}
+
+/// The card on its way: updates are at least two seconds apart, the last one is never lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Draft {
+    /// When it was last written.
+    pub drawn_at: Option<Timestamp>,
+    /// The timer that will write it again.
+    pub redraw: Option<u64>,
+}
+
+/// What a run waits for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum State {
+    /// A second person has to agree.
+    Awaiting(Awaiting),
+    /// The plan is read again after the yes.
+    Rechecking(Rechecking),
+    /// Locks are wanted.
+    Queued(Queued),
+    /// Targets are worked on.
+    Running(Running),
+    /// It is over.
+    Ended(Ended),
+}
+
+/// See [`State::Awaiting`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Awaiting {
+    /// How long the request stands.
+    pub until: Timestamp,
+    /// The timer that ends it.
+    pub expiry: u64,
+}
+
+/// See [`State::Rechecking`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rechecking {
+    /// The reading.
+    pub look: Look,
+    /// What stands in the way, if anything.
+    pub hitch: Option<Hitch>,
+}
+
+/// See [`State::Queued`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Queued {
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// See [`State::Running`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Running {
+    /// Since when.
+    pub since: Timestamp,
+    /// Who asked to stop it.
+    pub stopping: Option<PersonId>,
+}
+
+/// See [`State::Ended`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ended {
+    /// How.
+    pub how: End,
+    /// Why, when the targets do not tell.
+    pub why: Option<Text>,
+    /// When the first target began, if any did.
+    pub since: Option<Timestamp>,
+    /// When.
+    pub at: Timestamp,
+    /// What a person said became of it.
+    pub resolved: Option<Resolved>,
+}
+
+/// The four ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// Every target is proven to be as planned.
+    Succeeded,
+    /// Something did not work.
+    Failed,
+    /// A person, or time, stopped it.
+    Cancelled,
+    /// Lost sight: nobody knows until a person looks.
+    Unknown,
+}
+
+/// What a person said became of a run that was lost sight of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Resolved {
+    /// Who.
+    pub by: PersonId,
+    /// Whether it did what was planned.
+    pub succeeded: bool,
+}
+
+/// A question to a tool: asked, or to be asked later.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Look {
+    /// The answer is waited for.
+    Asked(CallId),
+    /// This timer is waited for.
+    Later(u64),
+}
+
+/// A tool gives no usable answer, and is asked again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Hitch {
+    /// The latest trouble.
+    pub trouble: Trouble,
+    /// Since when there is any.
+    pub since: Timestamp,
+    /// How many answers were missed.
+    pub tries: u32,
+}
+
+/// How far a target is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "step")]
+pub enum Step {
+    /// It was not begun.
+    Waiting,
+    /// Its plan is read again under its lock.
+    Checking(Rechecking),
+    /// The operation is intended, and its outcome is waited for.
+    Requesting(Requesting),
+    /// The tool took it, and is looked at until it ends.
+    Following(Box<Following>),
+    /// It is over.
+    Ended(StepEnd),
+}
+
+/// See [`Step::Requesting`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Requesting {
+    /// What was intended.
+    pub operation: Operation,
+    /// When.
+    pub since: Timestamp,
+}
+
+/// See [`Step::Following`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Following {
+    /// What the tool took; in watch mode what it does by itself.
+    pub operation: Operation,
+    /// What is needed to look.
+    pub receipt: Value,
+    /// What the connector wants to be handed at the next look.
+    pub memory: Value,
+    /// When it was intended.
+    pub since: Timestamp,
+    /// The timer after which nobody knows.
+    pub deadline: u64,
+    /// The next look.
+    pub look: Look,
+    /// How many answers came.
+    pub looks: u32,
+    /// The tool's latest words.
+    pub note: String,
+    /// It stands still until a person acts in the tool.
+    pub waits: bool,
+    /// What stands in the way of looking, if anything.
+    pub hitch: Option<Hitch>,
+    /// Whether the tool was asked to stop it.
+    pub stop: Stop,
+    /// The tool does it by itself: there is no operation of ours that could be stopped.
+    pub by_itself: bool,
+}
+
+/// Whether a tool was asked to stop an operation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stop {
+    /// Nobody wants that.
+    No,
+    /// Intended; the outcome is waited for.
+    Intended(CallId),
+    /// The tool took it.
+    Taken,
+    /// The tool did not take it, or nobody knows.
+    NotTaken,
+}
+
+/// How a target ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "end")]
+pub enum StepEnd {
+    /// Proven by outside facts.
+    Succeeded {
+        /// The tool's words.
+        note: String,
+        /// What was not as expected.
+        warnings: Vec<Warning>,
+        /// How long it took, in milliseconds.
+        took_ms: u64,
+    },
+    /// It did not work, or was refused.
+    Failed {
+        /// Why.
+        why: Text,
+    },
+    /// It was not begun because an earlier one did not succeed.
+    Skipped {
+        /// The earlier one, as people call it.
+        after: String,
+    },
+    /// It was stopped, or not begun because of that.
+    Cancelled,
+    /// Lost sight.
+    Unknown {
+        /// What was seen last.
+        why: Text,
+    },
+}
+
+impl Ended {
+    /// Whether nobody knows how it ended.
+    #[must_use]
+    pub fn is_unresolved(&self) -> bool {
+        self.how == End::Unknown && self.resolved.is_none()
+    }
+}
+
+impl End {
+    /// The word of the audit log.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The end of a run by the ends of its targets: what nobody knows weighs most.
+    #[must_use]
+    pub fn of(steps: &[Step]) -> Self {
+        let any = |wanted: fn(&StepEnd) -> bool| {
+            steps.iter().any(|step| matches!(step, Step::Ended(end) if wanted(end)))
+        };
+        if any(|end| matches!(end, StepEnd::Unknown { .. })) {
+            Self::Unknown
+        } else if any(|end| matches!(end, StepEnd::Failed { .. })) {
+            Self::Failed
+        } else if any(|end| matches!(end, StepEnd::Cancelled | StepEnd::Skipped { .. })) {
+            Self::Cancelled
+        } else {
+            Self::Succeeded
+        }
+    }
+}
+
+impl Hitch {
+    /// One more answer that is of no use.
+    #[must_use]
+    pub fn again(earlier: Option<Self>, trouble: Trouble, now: Timestamp) -> Self {
+        match earlier {
+            Some(hitch) => {
+                Self { trouble, since: hitch.since, tries: hitch.tries.saturating_add(1) }
+            }
+            None => Self { trouble, since: now, tries: 1 },
+        }
+    }
+
+    /// How long to wait before asking again: 2 s, doubling to 30 s.
+    #[must_use]
+    pub fn back_off(&self) -> std::time::Duration {
+        let doubled = 2_u64.saturating_pow(self.tries.clamp(1, 5));
+        std::time::Duration::from_secs(doubled.min(30))
+    }
+}
+
+impl Step {
+    /// Whether something is under way for it.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        matches!(self, Self::Checking(_) | Self::Requesting(_) | Self::Following(_))
+    }
+
+    /// Whether it was not started because of another one.
+    #[must_use]
+    pub fn is_skipped(&self) -> bool {
+        matches!(self, Self::Ended(StepEnd::Skipped { .. }))
+    }
+
+    /// Whether it ended as planned.
+    #[must_use]
+    pub fn is_succeeded(&self) -> bool {
+        matches!(self, Self::Ended(StepEnd::Succeeded { .. }))
+    }
+
+    /// Whether nobody knows how it ended.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Ended(StepEnd::Unknown { .. }))
+    }
+
+    /// What stands in the way, if anything.
+    #[must_use]
+    pub fn hitch(&self) -> Option<&Hitch> {
+        match self {
+            Self::Checking(checking) => checking.hitch.as_ref(),
+            Self::Following(following) => following.hitch.as_ref(),
+            Self::Waiting | Self::Requesting(_) | Self::Ended(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answer::TroubleKind;
+
+    fn ended(end: StepEnd) -> Step {
+        Step::Ended(end)
+    }
+
+    #[test]
+    fn what_nobody_knows_weighs_most() {
+        let good =
+            || ended(StepEnd::Succeeded { note: "Healthy".into(), warnings: vec![], took_ms: 1 });
+        let failed = || ended(StepEnd::Failed { why: Text::verbatim("x") });
+        let lost = || ended(StepEnd::Unknown { why: Text::verbatim("x") });
+        assert_eq!(End::of(&[good(), good()]), End::Succeeded);
+        assert_eq!(End::of(&[good(), ended(StepEnd::Cancelled)]), End::Cancelled);
+        assert_eq!(End::of(&[failed(), ended(StepEnd::Cancelled)]), End::Failed);
+        assert_eq!(End::of(&[failed(), lost(), good()]), End::Unknown);
+    }
+
+    #[test]
+    fn asking_again_slows_down_to_half_a_minute() {
+        let trouble =
+            Trouble { tool: "t".into(), kind: TroubleKind::TimedOut, detail: String::new() };
+        let mut hitch = None;
+        let mut waits = vec![];
+        for second in 0..7 {
+            let next = Hitch::again(hitch, trouble.clone(), Timestamp(second));
+            waits.push(next.back_off().as_secs());
+            assert_eq!(next.since, Timestamp(0));
+            hitch = Some(next);
+        }
+        assert_eq!(waits, [2, 4, 8, 16, 30, 30, 30]);
+    }
+}

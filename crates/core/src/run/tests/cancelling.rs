@@ -1,0 +1,130 @@
+//! Stopping.
+
+use super::{APPROVED, Model, Setup};
+use crate::answer::{Seen, TroubleKind};
+use crate::audit::Fact;
+use crate::call::Settlement;
+use crate::run::state::{End, Step, StepEnd};
+use crate::runbook::Order;
+
+fn running() -> Model {
+    let targets = vec!["wallet", "shop"];
+    let mut model = Model::with_run(&Setup { targets, approval: false, ..Setup::default() });
+    model.read();
+    model
+}
+
+#[test]
+fn what_waits_ends_at_once() {
+    let mut awaiting = Model::with_run(&Setup::default());
+    awaiting.cancel("mina");
+    assert_eq!(awaiting.end_of(1), Some(End::Cancelled));
+    assert_eq!(awaiting.last().text, "r1 cancelled: mina stopped it.");
+
+    let mut rechecking = Model::with_run(&Setup::default());
+    rechecking.decide("jun", APPROVED);
+    rechecking.cancel("jun");
+    assert_eq!(rechecking.end_of(1), Some(End::Cancelled));
+    rechecking.read();
+    assert!(rechecking.operations.is_empty(), "a late answer does nothing");
+}
+
+#[test]
+fn strangers_may_not_stop_it() {
+    let mut model = Model::with_run(&Setup::default());
+    model.cancel("eve");
+    assert!(model.run(1).awaits_decision());
+    assert!(
+        model
+            .last()
+            .text
+            .contains("eve may not do this to r1; the requester and @devops, @leads may")
+    );
+    assert!(model.facts().iter().any(|fact| matches!(fact, Fact::Refused { .. })));
+    model.cancel("dora");
+    assert_eq!(model.end_of(1), Some(End::Cancelled));
+}
+
+#[test]
+fn while_it_is_requested_it_is_stopped_once_the_tool_took_it() {
+    let mut model = running();
+    model.cancel("dora");
+    assert_eq!(model.operations.len(), 1);
+    assert_eq!(*model.step(1), Step::Ended(StepEnd::Cancelled));
+    model.settle_done();
+    let stop = &model.operations[1];
+    assert_eq!(
+        (stop.call.action.as_str(), &stop.call.with["operation"]),
+        ("terminate", &"r1.2".into())
+    );
+    assert_eq!(stop.call.with["app"], "main/argocd/wallet");
+    model.settle_done();
+    assert_eq!(model.end_of(1), None, "only looking tells how it ended");
+    model.look(0, Seen::Stopped { note: "terminated".into() });
+    assert_eq!(model.end_of(1), Some(End::Cancelled));
+    assert_eq!(model.syncs().len(), 1);
+}
+
+#[test]
+fn twice_is_told_and_stops_once() {
+    let mut model = running();
+    model.settle_done();
+    model.cancel("mina");
+    model.cancel("dora");
+    assert!(model.last().text.contains("r1 is already being stopped, as mina asked"));
+    assert_eq!(model.operations.len(), 2);
+    assert!(model.card().buttons.is_empty());
+}
+
+#[test]
+fn what_was_finished_before_is_a_success_and_told() {
+    let mut model = running();
+    model.settle_done();
+    model.cancel("mina");
+    model.settle_done();
+    model.healthy(0);
+    assert!(model.said("wallet was finished before it could be stopped"));
+    assert!(model.step(0).is_succeeded());
+    assert_eq!(model.end_of(1), Some(End::Cancelled));
+}
+
+#[test]
+fn a_tool_that_does_not_stop_is_told_watched_and_may_be_asked_again() {
+    let mut model = running();
+    model.settle_done();
+    model.cancel("mina");
+    model.settle(Settlement::Refused { trouble: super::trouble(TroubleKind::Refused) });
+    assert!(model.said("wallet could not be stopped: argocd main refused. I keep watching it."));
+    assert_eq!(model.end_of(1), None);
+    model.cancel("mina");
+    assert_eq!(model.operations.len(), 3);
+    assert_ne!(model.operations[1].id, model.operations[2].id);
+}
+
+#[test]
+fn while_it_is_only_checked_nothing_has_to_be_stopped() {
+    let mut model = Model::with_run(&Setup { approval: false, ..Setup::default() });
+    model.cancel("mina");
+    assert_eq!(model.end_of(1), Some(End::Cancelled));
+    assert!(model.operations.is_empty() && model.world.locks.is_empty());
+    model.cancel("mina");
+    assert!(model.last().text.contains("r1 is already over: cancelled"));
+}
+
+#[test]
+fn a_second_request_goes_only_to_what_was_not_stopped() {
+    let targets = vec!["wallet", "shop"];
+    let order = Order::Parallel(2);
+    let mut model = Model::with_run(&Setup { targets, order, approval: false, ..Setup::default() });
+    for _ in 0..2 {
+        model.read();
+        model.settle_done();
+    }
+    model.cancel("mina");
+    assert_eq!(model.operations.len(), 4);
+    model.settle_done();
+    model.settle(Settlement::Unsure { trouble: super::trouble(TroubleKind::TimedOut) });
+    model.cancel("mina");
+    assert_eq!(model.operations.len(), 5);
+    assert_eq!(model.operations[4].call.with["app"], "main/argocd/shop");
+}

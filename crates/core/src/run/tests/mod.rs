@@ -1,0 +1,14 @@
+//! Runs against a small model of the engine: effects are applied to a world, and what they ask for
+//! is answered by the test.
+
+mod approval;
+mod cancelling;
+mod ending;
+mod following;
+mod model;
+mod property;
+mod queueing;
+mod rechecking;
+mod words;
+
+pub(super) use model::{APPROVED, Model, SECOND, Setup, target, trouble};

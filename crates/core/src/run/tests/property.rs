@@ -1,0 +1,316 @@
+//! No sequence of events, in any order, stale, repeated or made up, breaks a promise.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::{Model, SECOND, Setup, target, trouble};
+use crate::answer::{Answer, Progress, Seen, TroubleKind};
+use crate::audit::Fact;
+use crate::call::{Query, Settlement};
+use crate::ids::{CallId, PersonId, PlanDigest, RunId};
+use crate::run::RunEvent;
+use crate::run::state::{End, State, Step};
+use crate::runbook::Order;
+use crate::timer::TimerName;
+
+/// One thing that happens, chosen by numbers, so that shrinking keeps it meaningful.
+#[derive(Debug, Clone)]
+enum Happens {
+    Decide {
+        who: usize,
+        digest: usize,
+        approve: bool,
+        late: bool,
+    },
+    Cancel {
+        who: usize,
+    },
+    Resolve {
+        who: usize,
+        succeeded: bool,
+    },
+    /// Answers a query that was asked, first or again.
+    Answer {
+        which: usize,
+        how: usize,
+    },
+    /// Settles an operation that was intended, first or again.
+    Settle {
+        which: usize,
+        how: usize,
+    },
+    /// Fires a timer that is set.
+    Fire {
+        which: usize,
+    },
+    /// Fires one that is not.
+    Stale {
+        name: usize,
+        generation: u64,
+    },
+    Unknown {
+        call: u64,
+    },
+    Granted,
+    Pass {
+        seconds: u32,
+    },
+    ToolMoves {
+        target: usize,
+    },
+    Catalog {
+        there: bool,
+    },
+}
+
+const PEOPLE: [&str; 6] = ["mina", "jun", "jun", "dora", "eve", "ghost"];
+const TARGETS: [&str; 3] = ["wallet", "shop", "mail"];
+
+fn happens() -> impl Strategy<Value = Happens> {
+    // Mostly what leads on, so that stories reach every end; the rest is what goes wrong.
+    let first = |n: usize| prop_oneof![6 => Just(0), 1 => 0..n];
+    prop_oneof![
+        8 => (0..PEOPLE.len(), 0_usize..4, prop::bool::weighted(0.9), prop::bool::weighted(0.1))
+            .prop_map(|(who, digest, approve, late)| Happens::Decide { who, digest, approve, late }),
+        1 => (0..PEOPLE.len()).prop_map(|who| Happens::Cancel { who }),
+        1 => (0..PEOPLE.len(), any::<bool>())
+            .prop_map(|(who, succeeded)| Happens::Resolve { who, succeeded }),
+        30 => (first(64), 0_usize..48).prop_map(|(which, how)| Happens::Answer { which, how }),
+        20 => (first(8), 0_usize..24).prop_map(|(which, how)| Happens::Settle { which, how }),
+        20 => first(8).prop_map(|which| Happens::Fire { which }),
+        3 => (0_usize..8, 0_u64..40).prop_map(|(name, generation)| Happens::Stale { name, generation }),
+        1 => (0_u64..60).prop_map(|call| Happens::Unknown { call }),
+        3 => Just(Happens::Granted),
+        2 => (0_u32..90).prop_map(|seconds| Happens::Pass { seconds }),
+        1 => (0..TARGETS.len()).prop_map(|target| Happens::ToolMoves { target }),
+        1 => prop::bool::weighted(0.8).prop_map(|there| Happens::Catalog { there }),
+    ]
+}
+
+/// Counts from the newest, so that answers mostly meet what waits.
+fn pick<T: Clone>(all: &[T], which: usize) -> Option<T> {
+    let at = which.min(all.len().checked_sub(1)?);
+    Some(all[all.len() - 1 - at].clone())
+}
+
+fn answer(model: &Model, query: &Query, how: usize) -> Result<Answer, crate::answer::Trouble> {
+    let seen = |seen| Ok(Answer::Progress(Progress { seen, memory: json!(how) }));
+    let note = || "note".to_owned();
+    match (query.call.action.as_str(), how) {
+        (_, 0) => Err(trouble(TroubleKind::Unreachable)),
+        (_, 1) => Err(trouble(TroubleKind::Forbidden)),
+        (_, 2) => Ok(Answer::Choices(vec![])),
+        ("diff", 3) => Ok(Answer::Plan(vec![])),
+        ("diff", _) => Ok(model.reading(query)),
+        (_, 3) => seen(Seen::Failed { note: note() }),
+        (_, 4) => seen(Seen::Stopped { note: note() }),
+        (_, 5) => seen(Seen::Lost { note: note() }),
+        (_, 6) => seen(Seen::Waiting { note: note() }),
+        (_, 7..12) => seen(Seen::Running { note: note() }),
+        _ => seen(Seen::Succeeded { note: note(), warnings: vec![] }),
+    }
+}
+
+fn settlement(how: usize) -> Settlement {
+    match how {
+        0 => Settlement::Refused { trouble: trouble(TroubleKind::Busy) },
+        1 => Settlement::Unsure { trouble: trouble(TroubleKind::TimedOut) },
+        _ => Settlement::Done { receipt: json!(how), found: how.is_multiple_of(2) },
+    }
+}
+
+fn event(model: &mut Model, what: &Happens) -> Option<RunEvent> {
+    let person = |who: usize| PersonId::new(PEOPLE[who]);
+    Some(match *what {
+        Happens::Decide { who, digest, approve, late } => {
+            let at = if late { model.ctx.now + 7200 * SECOND } else { model.ctx.now };
+            let digest = match digest {
+                0 => Some(PlanDigest::new("0000")),
+                1 => None,
+                _ => Some(model.run(1).plan.digest.clone()),
+            };
+            RunEvent::Decide { by: person(who), digest, approve, at }
+        }
+        Happens::Cancel { who } => RunEvent::Cancel { by: person(who) },
+        Happens::Resolve { who, succeeded } => RunEvent::Resolve { by: person(who), succeeded },
+        Happens::Answer { which, how } => {
+            let query = pick(&model.queries, which)?;
+            RunEvent::Answered { outcome: answer(model, &query, how), call: query.id }
+        }
+        Happens::Settle { which, how } => {
+            let operation = pick(&model.operations, which)?;
+            RunEvent::Settled { call: operation.id, settlement: settlement(how) }
+        }
+        Happens::Fire { which } => {
+            let mut timers: Vec<_> = model.timers.values().cloned().collect();
+            timers.sort_by_key(|timer| std::cmp::Reverse(timer.due));
+            if which == 0 {
+                timers.retain(|timer| !timer.name.is_patience());
+            }
+            let timer = pick(&timers, which)?;
+            model.timers.remove(&(timer.owner, timer.name.clone()));
+            model.ctx.now = model.ctx.now.max(timer.due);
+            RunEvent::Timer { name: timer.name, generation: timer.generation }
+        }
+        Happens::Stale { name, generation } => {
+            let name = match name {
+                0 => TimerName::Slow,
+                1 => TimerName::Patience,
+                2 => TimerName::Expiry,
+                3 => TimerName::Redraw,
+                4 | 5 => TimerName::Look(name - 4),
+                _ => TimerName::Deadline(name),
+            };
+            if model.timers.values().any(|timer| timer.generation == generation) {
+                return None;
+            }
+            RunEvent::Timer { name, generation }
+        }
+        Happens::Unknown { call } => {
+            let id = CallId::new(format!("r9.{call}"));
+            RunEvent::Answered { call: id, outcome: Ok(Answer::Plan(vec![])) }
+        }
+        Happens::Granted => RunEvent::LockGranted,
+        Happens::Pass { seconds } => {
+            model.pass(seconds * SECOND);
+            return None;
+        }
+        Happens::ToolMoves { target: at } => {
+            let part = model.tool.get_mut(&target(TARGETS[at]))?;
+            part.images[0].to = Some("registry/other:9".into());
+            return None;
+        }
+        Happens::Catalog { there } => {
+            let all = if there { vec![model.runbook.clone()] } else { vec![] };
+            model.ctx.catalog = std::sync::Arc::new(crate::runbook::Catalog::new(all));
+            RunEvent::CatalogChanged
+        }
+    })
+}
+
+/// What must hold after every event.
+fn check(model: &Model, setup: &Setup) {
+    let run = model.run(1);
+    let ids: BTreeSet<_> = model.operations.iter().map(|op| op.id.clone()).collect();
+    assert_eq!(ids.len(), model.operations.len(), "an operation was intended twice");
+    let syncs = model.syncs();
+    assert_eq!(
+        syncs.iter().collect::<BTreeSet<_>>().len(),
+        syncs.len(),
+        "a target was synced twice"
+    );
+    let intended = model.facts().iter().filter(|f| matches!(f, Fact::Intended { .. })).count();
+    assert_eq!(intended, model.operations.len(), "an effect is not on record");
+    if setup.approval && !model.operations.is_empty() {
+        let yes = |fact: &&Fact| matches!(fact, Fact::Approved { .. });
+        assert!(model.facts().iter().any(yes), "an effect without the yes");
+    }
+    if !model.operations.is_empty() {
+        assert!(!model.notices().is_empty(), "an effect before the notice");
+    }
+    if setup.order == Order::Listed {
+        let listed: Vec<String> = TARGETS.iter().map(|name| target(name).to_string()).collect();
+        assert_eq!(syncs, listed[..syncs.len()], "out of order");
+        let started = |step: &Step| !matches!(step, Step::Waiting);
+        assert!(run.steps.iter().filter(|step| step.is_active()).count() <= 1);
+        let bad = run.steps.iter().position(|step| started(step) && !step.is_succeeded());
+        if let Some(bad) = bad {
+            assert!(run.steps[bad + 1..].iter().all(|step| !step.is_active()));
+        }
+    }
+    if !run.awaits_decision() {
+        assert!(!model.has_decide_buttons(), "the card can still be approved");
+    }
+    let me = RunId::numbered(1);
+    let mine =
+        |lock: &&crate::lock::Lock| lock.holder.as_ref() == Some(&me) || lock.queue.contains(&me);
+    match &run.state {
+        State::Running(_) => {
+            assert!(
+                TARGETS
+                    .iter()
+                    .all(|name| { model.world.locks[&target(name)].holder.as_ref() == Some(&me) }),
+                "works without its locks"
+            );
+            assert!(run.steps.iter().any(Step::is_active), "it runs, but nothing goes on");
+        }
+        State::Ended(ended) => {
+            let unknown = run.steps.iter().filter(|step| step.is_unknown()).count();
+            let kept = if ended.resolved.is_some() { 0 } else { unknown };
+            assert_eq!(model.world.locks.values().filter(mine).count(), kept, "locks at the end");
+            assert_eq!(unknown > 0, ended.how == End::Unknown);
+            assert!(model.last().text.contains("r1") || ended.resolved.is_some());
+            let ends = |fact: &&&Fact| matches!(fact, Fact::RunEnded { .. });
+            assert_eq!(model.facts().iter().filter(ends).count(), 1, "ended once");
+        }
+        _ => {}
+    }
+    waits_for_something(model);
+}
+
+/// A run that goes on always waits for something that will come.
+fn waits_for_something(model: &Model) {
+    use crate::run::state::Look;
+    let run = model.run(1);
+    let comes = |look: &Look| match look {
+        Look::Asked(call) => model.queries.iter().any(|query| query.id == *call),
+        Look::Later(generation) => {
+            model.timers.values().any(|timer| timer.generation == *generation)
+        }
+    };
+    match &run.state {
+        State::Awaiting(awaiting) => assert!(comes(&Look::Later(awaiting.expiry))),
+        State::Rechecking(rechecking) => assert!(comes(&rechecking.look)),
+        State::Queued(_) | State::Running(_) | State::Ended(_) => {}
+    }
+    for step in &run.steps {
+        match step {
+            Step::Checking(checking) => assert!(comes(&checking.look)),
+            Step::Requesting(requesting) => assert!(run.open.contains(&requesting.operation.id)),
+            Step::Following(following) => {
+                assert!(comes(&following.look));
+                assert!(comes(&Look::Later(following.deadline)));
+            }
+            Step::Waiting | Step::Ended(_) => {}
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_sequence_of_events_breaks_a_promise(
+        approval in any::<bool>(),
+        order in prop_oneof![Just(Order::Listed), (1_usize..4).prop_map(Order::Parallel)],
+        rival in any::<bool>(),
+        story in prop::collection::vec(happens(), 1..120),
+    ) {
+        let setup = Setup { targets: TARGETS.to_vec(), approval, order, ..Setup::default() };
+        let mut model = Model::new(&setup);
+        if rival {
+            // Another run holds the second lock until the catalog or a grant moves it.
+            let mut lock = crate::lock::Lock::free(target("shop"));
+            lock.ask(&RunId::numbered(7));
+            model.world.locks.insert(target("shop"), lock);
+        }
+        model.create(1, &TARGETS);
+        for what in &story {
+            if matches!(what, Happens::Granted)
+                && let Some(lock) = model.world.locks.get_mut(&target("shop"))
+            {
+                lock.leave(&RunId::numbered(7));
+                if lock.is_free() {
+                    model.world.locks.remove(&target("shop"));
+                }
+            }
+            if let Some(event) = event(&mut model, what) {
+                model.send(1, &event);
+                check(&model, &setup);
+            }
+        }
+        prop_assert!(model.tells.is_empty());
+    }
+}

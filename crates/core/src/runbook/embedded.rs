@@ -1,0 +1,11 @@
+//! The runbooks that ship, as they stand in `runbooks/`: what the demo, the tests and a `serve`
+//! without a folder of its own run.
+
+/// File name and source of each shipped runbook.
+pub const SHIPPED: &[(&str, &str)] = &[
+    ("version.yaml", include_str!("../../../../runbooks/version.yaml")),
+    ("deploy.yaml", include_str!("../../../../runbooks/deploy.yaml")),
+    ("status.yaml", include_str!("../../../../runbooks/status.yaml")),
+    ("plan.yaml", include_str!("../../../../runbooks/plan.yaml")),
+    ("stop-run.yaml", include_str!("../../../../runbooks/stop-run.yaml")),
+];

@@ -1,0 +1,192 @@
+//! A runbook: one file that defines one function of the bot, after all its names were checked.
+//!
+//! The file is read into [`raw`] types first; [`load()`] turns them into the types here, or into
+//! diagnostics with file, line, column and a suggestion. [`Catalog::build`] does so for all files.
+//!
+//! What templates and conditions see, as one JSON object, made by [`crate::vars`]:
+//!
+//! | name | what it holds | where it is known |
+//! |---|---|---|
+//! | each answer, by its question's `name` | a text; a list of texts for `many`; empty when the question was not asked (`narrows`) | after that question, and in everything behind `ask` |
+//! | `item` in `where` | one offer: its facts, `value` and `title` | `where` |
+//! | `item` elsewhere | the whole name of the target, `instance/namespace/name` | `lock`, `steps` |
+//! | `plan` | by whole target name, the target's plan as JSON | `approval.when`, `steps` |
+//! | `env` | `production` when any target is in production, else the environment of the first | `approval.when`, `steps` |
+//! | `envs` | the environment of each target | `approval.when`, `steps` |
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use crate::call::Call;
+use crate::ids::{DefinitionHash, RunbookName, TeamName};
+use crate::lang::Text;
+
+mod ask;
+pub mod catalog;
+mod check;
+pub mod diagnostic;
+pub mod embedded;
+pub mod load;
+mod openings;
+pub mod raw;
+pub mod schema;
+#[cfg(test)]
+mod shipped;
+pub mod template;
+mod template_words;
+pub mod yaml;
+
+pub use catalog::Catalog;
+pub use diagnostic::Diagnostic;
+pub use load::{Known, load, load_pinned};
+pub use template::{Condition, Template, TemplateFault};
+
+/// One function of the bot.
+#[derive(Debug, Clone)]
+pub struct Runbook {
+    /// Its name.
+    pub name: RunbookName,
+    /// SHA-256 of its source: what dialogs and runs name.
+    pub hash: DefinitionHash,
+    /// The file as it was read, kept under the hash when first used.
+    pub source: String,
+    /// Its fixed number in the menu.
+    pub number: u32,
+    /// What the menu shows.
+    pub title: Text,
+    /// Other words that start it; the name itself always does.
+    pub aliases: Vec<String>,
+    /// Teams whose members may start it; empty is nobody.
+    pub who: Vec<TeamName>,
+    /// What is asked, in order.
+    pub ask: Vec<Question>,
+    /// What happens with the answers.
+    pub does: Does,
+}
+
+/// What a runbook does with its answers.
+#[derive(Debug, Clone)]
+pub enum Does {
+    /// It asks a tool and shows the answer; no effect, no confirmation.
+    Answer(Use),
+    /// It changes something.
+    Run(Box<Procedure>),
+    /// It stops a run that the person chose; the value of this input names it.
+    Cancel {
+        /// The input that holds the run.
+        run: String,
+    },
+}
+
+/// How a runbook changes something.
+#[derive(Debug, Clone)]
+pub struct Procedure {
+    /// How the plan is read.
+    pub plan: Use,
+    /// Whose agreement is wanted.
+    pub approval: Option<ApprovalRule>,
+    /// In what order targets are worked on.
+    pub order: Order,
+    /// Rooms that are told at start and end, as `adapter:room` or `#room` on the adapter of the request.
+    pub announce: Vec<String>,
+    /// The effect, for each target. One step in this version.
+    pub step: Step,
+}
+
+/// One effect.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The input whose values it is done for.
+    pub for_each: String,
+    /// What is done.
+    pub action: Use,
+    /// How long it may take until Wilco stops looking and says unknown.
+    pub timeout: Duration,
+}
+
+/// In what order targets are worked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// One after the other, as listed; the next starts when the last is healthy.
+    Listed,
+    /// So many at once.
+    Parallel(usize),
+}
+
+/// `approval:` of a runbook.
+#[derive(Debug, Clone)]
+pub struct ApprovalRule {
+    /// When it is wanted; always, if absent. Sees `env` (the most careful one of the targets), `envs`, inputs and `plan`.
+    pub when: Option<Condition>,
+    /// Teams whose members may agree.
+    pub by: Vec<TeamName>,
+    /// How long the request stands.
+    pub within: Duration,
+}
+
+/// One question.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// The input it fills.
+    pub name: String,
+    /// What is asked.
+    pub text: Text,
+    /// Several answers may be given.
+    pub many: bool,
+    /// What can be chosen.
+    pub choices: Choices,
+    /// Which of them are offered.
+    pub filter: Option<Condition>,
+    /// Why the others are not, such as "already in sync".
+    pub hidden: Option<Text>,
+    /// It only narrows the choices of this later question, and is not asked when that one was
+    /// answered in the request itself.
+    pub narrows: Option<String>,
+    /// The answer `all` is taken when the request names nothing.
+    pub default_all: bool,
+}
+
+/// Where choices come from.
+#[derive(Debug, Clone)]
+pub enum Choices {
+    /// A tool is asked.
+    Ask(Use),
+    /// They stand in the file: value and title.
+    Fixed(Vec<(String, Text)>),
+    /// Anything may be typed.
+    Free,
+}
+
+/// An action with templates for its arguments.
+#[derive(Debug, Clone)]
+pub struct Use {
+    /// The connector.
+    pub connector: String,
+    /// The action.
+    pub action: String,
+    /// Templates by parameter.
+    pub with: BTreeMap<String, Template>,
+}
+
+impl Use {
+    /// The action with its arguments.
+    ///
+    /// # Errors
+    /// When a template has no value; the fault names the argument.
+    pub fn call(&self, vars: &Value) -> Result<Call, TemplateFault> {
+        let mut with = Map::new();
+        for (name, template) in &self.with {
+            let value = template.evaluate(vars).map_err(|fault| TemplateFault {
+                message: format!(
+                    "`{name}` of `{}.{}`: {}",
+                    self.connector, self.action, fault.message
+                ),
+                ..fault
+            })?;
+            with.insert(name.clone(), value);
+        }
+        Ok(Call { connector: self.connector.clone(), action: self.action.clone(), with })
+    }
+}

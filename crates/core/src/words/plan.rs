@@ -1,0 +1,286 @@
+//! The read-back: exactly what would change, and the yes that it wants.
+
+use crate::ids::TeamName;
+use crate::lang::Text;
+use crate::plan::{Change, ImageChange, Mode, Obstacle, Plan, TargetPlan};
+use crate::target::PRODUCTION;
+
+/// How many targets a message shows before "more".
+const SHOWN: usize = 4;
+/// How many exceptions a message names before it only counts them.
+const NAMED: usize = 2;
+
+/// The read-back: what stands in the message, and what stands behind "more".
+#[must_use]
+pub fn read_back(
+    title: &Text,
+    plan: &Plan,
+    approval: &[TeamName],
+    waits: &[(String, String)],
+) -> (Text, Text) {
+    let head = Text::new(
+        format!("{} — please check (plan {}):", title.en, plan.digest.short()),
+        format!("{} — 확인해 주세요 (계획 {}):", title.ko, plan.digest.short()),
+    );
+    let mut text = head.line(&changes(plan));
+    for (name, run) in waits.iter().take(NAMED) {
+        text = text.line(&Text::new(
+            format!("{name} is locked by {run} and will wait for it."),
+            format!("{name} 은(는) {run} 작업이 끝날 때까지 기다립니다."),
+        ));
+    }
+    text = text
+        .line(&rest(waits.len().saturating_sub(NAMED), &Text::new("wait for a lock", "잠금 대기")));
+    let ask = match (approval, plan.touches_production()) {
+        ([], false) => Text::new("Go ahead? (`yes` / `cancel`)", "진행할까요? (`예` / `취소`)"),
+        ([], true) => Text::new(
+            "Production. Go ahead? Type `yes` or press the button. (`cancel` ends this)",
+            "운영 환경입니다. 진행하려면 `예`를 입력하거나 버튼을 누르세요. (`취소` 가능)",
+        ),
+        (teams, _) => {
+            let teams = teams.iter().map(TeamName::as_str).collect::<Vec<_>>().join(", ");
+            Text::new(
+                format!("One of {teams} must approve. Ask for it? (`yes` / `cancel`)"),
+                format!("{teams} 1명의 승인이 필요합니다. 요청할까요? (`예` / `취소`)"),
+            )
+        }
+    };
+    (text.line(&ask), details(plan))
+}
+
+/// What changes, a line per target; long ones are cut and continue behind "more".
+#[must_use]
+pub fn changes(plan: &Plan) -> Text {
+    let mut lines: Vec<Text> = plan
+        .targets
+        .iter()
+        .take(SHOWN)
+        .map(|part| change_line(part, plan.environment(&part.target).as_str()))
+        .collect();
+    if plan.targets.len() > SHOWN {
+        let rest = plan.targets.len() - SHOWN;
+        lines.push(Text::new(format!("… and {rest} more"), format!("… 외 {rest}개")));
+    }
+    Text::lines(lines)
+}
+
+/// `[production] wallet-api 1.4.2 → 1.5.0 (2 objects)`.
+#[must_use]
+pub fn change_line(part: &TargetPlan, environment: &str) -> Text {
+    let mark = if environment == PRODUCTION { format!("[{environment}] ") } else { String::new() };
+    let versions = version_change(&part.images);
+    let objects = part.objects.iter().filter(|object| object.change != Change::Extra).count();
+    let extra = part.objects.iter().filter(|object| object.change == Change::Extra).count();
+    let mut notes: Vec<Text> = Vec::new();
+    if let Some(commit) = part.commits.first() {
+        notes.push(Text::verbatim(format!("{}: {}", commit.author, commit.title)));
+    }
+    if objects > 0 {
+        notes.push(Text::new(
+            format!("{objects} other object(s)"),
+            format!("그 외 변경 오브젝트 {objects}개"),
+        ));
+    }
+    if extra > 0 {
+        notes.push(Text::new(
+            format!("{extra} no longer in git, stays"),
+            format!("git에 없는 오브젝트 {extra}개는 유지"),
+        ));
+    }
+    if part.mode == Mode::Watch {
+        notes.push(Text::new(
+            "Argo CD deploys it by itself; I watch",
+            "Argo CD가 자동 배포, 저는 확인만 합니다",
+        ));
+    }
+    let name = Text::verbatim(format!("{mark}{}", part.target.name));
+    let line = Text::join([name, versions], " ");
+    if notes.is_empty() {
+        return line;
+    }
+    let notes = Text::join(notes, ", ");
+    Text::new(format!("{} ({})", line.en, notes.en), format!("{} ({})", line.ko, notes.ko))
+}
+
+/// `1.4.2 → 1.5.0`; several images are told by name.
+#[must_use]
+pub fn version_change(images: &[ImageChange]) -> Text {
+    let mut seen: Vec<String> = Vec::new();
+    for image in images {
+        let line = match (&image.from, &image.to) {
+            (Some(from), Some(to)) if name_of(from) == name_of(to) => {
+                if images.len() == 1 {
+                    format!("{} → {}", tag_of(from), tag_of(to))
+                } else {
+                    format!("{} {} → {}", name_of(to), tag_of(from), tag_of(to))
+                }
+            }
+            (Some(from), Some(to)) => format!("{from} → {to}"),
+            (None, Some(to)) => format!("+ {to}"),
+            (Some(from), None) => format!("- {from}"),
+            (None, None) => continue,
+        };
+        if !seen.contains(&line) {
+            seen.push(line);
+        }
+    }
+    if seen.is_empty() {
+        Text::new("(same image)", "(이미지 동일)")
+    } else {
+        Text::verbatim(seen.join(", "))
+    }
+}
+
+/// The last path part of an image's name: `wallet-api` of `registry.example/team/wallet-api:1.4.2`.
+fn name_of(image: &str) -> &str {
+    let path = image.split_once('@').map_or(image, |(path, _)| path);
+    let last = path.rsplit('/').next().unwrap_or(path);
+    last.split_once(':').map_or(last, |(name, _)| name)
+}
+
+/// What follows the name: a tag, or the beginning of a digest.
+fn tag_of(image: &str) -> String {
+    if let Some((_, digest)) = image.split_once('@') {
+        return digest.chars().take(15).collect();
+    }
+    let last = image.rsplit('/').next().unwrap_or(image);
+    last.split_once(':').map_or_else(|| "latest".to_owned(), |(_, tag)| tag.to_owned())
+}
+
+/// Everything, for behind "more": each container, each object, each commit, each revision.
+#[must_use]
+pub fn details(plan: &Plan) -> Text {
+    Text::lines(plan.targets.iter().map(|part| {
+        let mut lines = vec![part.target.to_string()];
+        for image in &part.images {
+            let side = |image: &Option<String>| image.clone().unwrap_or_else(|| "–".to_owned());
+            lines.push(format!(
+                "  {}: {} → {}",
+                image.container,
+                side(&image.from),
+                side(&image.to)
+            ));
+        }
+        for object in &part.objects {
+            let sign = match object.change {
+                Change::Added => "+",
+                Change::Changed => "~",
+                Change::Extra => "=",
+            };
+            lines.push(format!("  {sign} {}", object.object));
+        }
+        for commit in &part.commits {
+            let revision: String = commit.revision.chars().take(8).collect();
+            lines.push(format!("  {revision} {}: {}", commit.author, commit.title));
+        }
+        if part.commits.is_empty() {
+            lines.push(format!("  {}", part.revisions.join(", ")));
+        }
+        Text::verbatim(lines.join("\n"))
+    }))
+}
+
+/// Targets that cannot be changed now, with the reason: what stands in the message, and what stands
+/// behind "more".
+#[must_use]
+pub fn left_out(blocked: &[(String, Obstacle)]) -> (Text, Text) {
+    let lines: Vec<Text> = blocked
+        .iter()
+        .map(|(name, obstacle)| {
+            let why = obstacle_reason(obstacle);
+            Text::new(
+                format!("Left out: {name} — {}", why.en),
+                format!("제외: {name} — {}", why.ko),
+            )
+        })
+        .collect();
+    let (shown, more) = lines.split_at(lines.len().min(NAMED));
+    let rest = rest(more.len(), &Text::new("left out", "제외"));
+    (Text::lines(shown.to_vec()).line(&rest), Text::lines(more.to_vec()))
+}
+
+/// `… and 3 more left out`.
+fn rest(count: usize, what: &Text) -> Text {
+    if count == 0 {
+        return Text::default();
+    }
+    Text::new(format!("… and {count} more {}", what.en), format!("… 외 {count}개 {}", what.ko))
+}
+
+/// Why a target cannot be changed now.
+#[must_use]
+pub fn obstacle_reason(obstacle: &Obstacle) -> Text {
+    match obstacle {
+        Obstacle::WindowClosed => Text::new(
+            "its sync window is closed; try again when it opens.",
+            "동기화 창이 닫혀 있습니다. 열린 뒤에 다시 시도해 주세요.",
+        ),
+        Obstacle::Busy { by } => Text::new(
+            format!("another operation is in progress (started by {by}); try again when it ends."),
+            format!("다른 작업이 진행 중입니다 (시작: {by}). 끝난 뒤에 다시 시도해 주세요."),
+        ),
+        Obstacle::NothingToDo => Text::new(
+            "already in sync, nothing would change.",
+            "이미 동기화되어 변경할 것이 없습니다.",
+        ),
+        Obstacle::NotCompared { detail } => Text::new(
+            format!("Argo CD could not compare it: {detail}"),
+            format!("Argo CD가 비교하지 못했습니다: {detail}"),
+        ),
+    }
+}
+
+/// After all targets were left out.
+#[must_use]
+pub fn nothing_remains() -> Text {
+    Text::new("So nothing remains to be done.", "진행할 대상이 없습니다.")
+}
+
+/// On the button that is the explicit yes.
+#[must_use]
+pub fn yes_label(asks_approval: bool) -> Text {
+    if asks_approval {
+        Text::new("Yes, ask for approval", "예, 승인 요청")
+    } else {
+        Text::new("Yes, go ahead", "예, 실행")
+    }
+}
+
+/// A casual yes for production.
+#[must_use]
+pub fn say_it_plainly() -> Text {
+    Text::new(
+        "This touches production: please type `yes` in full, or press the button.",
+        "운영 환경에 영향을 줍니다. `예`라고 입력하거나 버튼을 눌러 주세요.",
+    )
+}
+
+/// A yes that was sent before the read-back stood there.
+#[must_use]
+pub fn yes_too_early() -> Text {
+    Text::new(
+        "That yes was sent before you could read the plan. Please read it and say `yes` again.",
+        "계획이 표시되기 전에 보낸 답입니다. 내용을 확인하고 다시 `예`라고 입력해 주세요.",
+    )
+}
+
+/// Something else than a yes.
+#[must_use]
+pub fn not_a_yes() -> Text {
+    Text::new(
+        "That was not a yes, so nothing was started. `yes` goes ahead, `back` changes something, `cancel` ends this.",
+        "승인 답변이 아니라 시작하지 않았습니다. `예`는 진행, `뒤로`는 수정, `취소`는 종료입니다.",
+    )
+}
+
+/// Under the read-back, when the dialog went another way without a yes.
+#[must_use]
+pub fn set_aside() -> Text {
+    Text::new("Set aside: nothing was started.", "보류됨: 아무것도 시작하지 않았습니다.")
+}
+
+/// Under the read-back, once the yes was given.
+#[must_use]
+pub fn confirmed(run: &str) -> Text {
+    Text::new(format!("Confirmed: {run}"), format!("확인됨: {run}"))
+}

@@ -1,0 +1,111 @@
+//! Reports of functions that change nothing: versions, plans.
+
+use crate::answer::VersionRow;
+use crate::lang::Text;
+use crate::plan::{Plan, TargetPlan};
+use crate::target::Environments;
+use crate::time::UtcOffset;
+
+use super::when::day_and_clock;
+
+/// How many lines stand in the message before "more".
+const SHOWN: usize = 5;
+
+/// Which version runs and which would come: what stands in the message, and behind "more".
+#[must_use]
+pub fn versions(rows: &[VersionRow], utc_offset: UtcOffset) -> (Text, Text) {
+    if rows.is_empty() {
+        let none =
+            Text::new("No applications are to be seen there.", "조회되는 애플리케이션이 없습니다.");
+        return (none, Text::default());
+    }
+    let lines: Vec<Text> = rows.iter().map(|row| version(row, utc_offset)).collect();
+    let rest = lines.len().saturating_sub(SHOWN);
+    let mut shown = Text::lines(lines.iter().take(SHOWN).cloned());
+    if rest > 0 {
+        shown = shown.line(&Text::new(
+            format!("… and {rest} more below"),
+            format!("… 외 {rest}개는 더보기"),
+        ));
+    }
+    (shown, Text::lines(lines.into_iter().skip(SHOWN)))
+}
+
+/// One application: `wallet-api 1.4.2 → 1.5.0, OutOfSync, Healthy (mina 2026-11-22 18:03)`.
+fn version(row: &VersionRow, utc_offset: UtcOffset) -> Text {
+    let name = &row.target.name;
+    if let Some(trouble) = &row.trouble {
+        let why = super::trouble::sentence(trouble);
+        return Text::new(format!("{name}: {}", why.en), format!("{name}: {}", why.ko));
+    }
+    let live = short(&row.live);
+    let wanted = short(&row.wanted);
+    let mut parts = if wanted.is_empty() || wanted == live {
+        vec![format!("{name} {live}")]
+    } else {
+        vec![format!("{name} {live} → {wanted}")]
+    };
+    parts
+        .extend([row.sync.clone(), row.health.clone()].into_iter().filter(|part| !part.is_empty()));
+    let mut line = Text::verbatim(parts.join(", "));
+    if row.chart_not_updated {
+        line = Text::join(
+            [line, Text::new("no newer version in the chart yet", "차트에 아직 새 버전 없음")],
+            ", ",
+        );
+    }
+    let changed = match (&row.changed_by, row.changed_at) {
+        (Some(by), Some(at)) => format!(" ({by}, {})", day_and_clock(at, utc_offset)),
+        (None, Some(at)) => format!(" ({})", day_and_clock(at, utc_offset)),
+        (Some(by), None) => format!(" ({by})"),
+        (None, None) => String::new(),
+    };
+    let commit = row
+        .commit
+        .as_ref()
+        .map(|commit| format!(" — {}: {}", commit.author, commit.title))
+        .unwrap_or_default();
+    Text::join([line, Text::verbatim(format!("{changed}{commit}"))], "")
+}
+
+/// Tags alone where there is one image, names with tags where there are several.
+fn short(images: &[String]) -> String {
+    let last = |image: &String| image.rsplit('/').next().unwrap_or(image).to_owned();
+    match images {
+        [] => "?".to_owned(),
+        [one] => last(one).split_once(':').map_or_else(|| last(one), |(_, tag)| tag.to_owned()),
+        many => many.iter().map(last).collect::<Vec<_>>().join(" + "),
+    }
+}
+
+/// What would change, without starting anything.
+#[must_use]
+pub fn plan(parts: &[TargetPlan], environments: &Environments) -> (Text, Text) {
+    let of = |part: &TargetPlan| (part.target.clone(), environments.of(&part.target));
+    let plan = Plan::new(parts.to_vec(), parts.iter().map(of).collect());
+    let mut lines: Vec<Text> = Vec::new();
+    for part in &plan.targets {
+        let change = super::plan::change_line(part, plan.environment(&part.target).as_str());
+        lines.push(match &part.obstacle {
+            Some(obstacle) => {
+                let why = super::plan::obstacle_reason(obstacle);
+                Text::new(
+                    format!("{}: {}", part.target.name, why.en),
+                    format!("{}: {}", part.target.name, why.ko),
+                )
+            }
+            None => change,
+        });
+    }
+    let rest = Text::lines(lines.iter().skip(SHOWN).cloned());
+    let details = super::plan::details(&plan);
+    let mut shown = Text::lines(lines.into_iter().take(SHOWN));
+    if plan.targets.len() > SHOWN {
+        let more = plan.targets.len() - SHOWN;
+        shown = shown.line(&Text::new(
+            format!("… and {more} more below"),
+            format!("… 외 {more}개는 더보기"),
+        ));
+    }
+    (shown, rest.line(&details))
+}

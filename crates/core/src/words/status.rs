@@ -1,0 +1,147 @@
+//! What the functions `status` and `cancel` show of the engine's own work, and what is said when an
+//! event could not be handled at all.
+
+use std::time::Duration;
+
+use crate::lang::Text;
+use crate::lock::Lock;
+use crate::run::Run;
+
+/// The whole report: what runs or waits, then who holds which lock. `name` gives a person's name,
+/// `age` how long ago the run was asked for.
+#[must_use]
+pub fn report<'a>(
+    runs: impl IntoIterator<Item = (&'a Run, String, Duration)>,
+    locks: impl IntoIterator<Item = &'a Lock>,
+) -> Text {
+    let runs: Vec<Text> =
+        runs.into_iter().map(|(run, name, age)| run_line(run, &name, age)).collect();
+    let locks: Vec<Text> = locks.into_iter().filter_map(lock_line).collect();
+    let head = if runs.is_empty() { nothing_runs() } else { running(runs.len()) };
+    Text::lines([head].into_iter().chain(runs).chain(locks))
+}
+
+/// No run is live.
+#[must_use]
+pub fn nothing_runs() -> Text {
+    Text::new("Nothing is running or waiting.", "실행 중이거나 대기 중인 작업이 없습니다.")
+}
+
+/// The head of the list of live runs.
+#[must_use]
+pub fn running(count: usize) -> Text {
+    let noun = if count == 1 { "run" } else { "runs" };
+    Text::new(
+        format!("{count} {noun} in progress or waiting:"),
+        format!("진행 중이거나 대기 중인 작업 {count}건:"),
+    )
+}
+
+/// One live run: id, function, targets, who asked, since when, and what it does now.
+#[must_use]
+pub fn run_line(run: &Run, name: &str, age: Duration) -> Text {
+    let title = run_title(run, name);
+    let (en, ko) = span(age);
+    let line = Text::new(format!("• {title}, {en} ago"), format!("• {title}, {ko} 전"));
+    let summary = run.summary();
+    if summary.is_empty() { line } else { Text::join([line, summary], ": ") }
+}
+
+/// What a run is called in a list: `r3 deploy wallet-api (mina)`.
+#[must_use]
+pub fn run_title(run: &Run, name: &str) -> String {
+    /// More names than this do not fit a line of a phone.
+    const NAMED: usize = 3;
+    let targets = &run.plan.targets;
+    let mut names: Vec<&str> =
+        targets.iter().take(NAMED).map(|plan| plan.target.name.as_str()).collect();
+    let more = targets.len().saturating_sub(NAMED);
+    let rest = format!("+{more}");
+    if more > 0 {
+        names.push(&rest);
+    }
+    let names = names.join(", ");
+    let gap = if names.is_empty() { "" } else { " " };
+    format!("{} {}{gap}{names} ({name})", run.id, run.name)
+}
+
+/// Who holds a lock, and who waits for it; `None` when nobody does.
+#[must_use]
+pub fn lock_line(lock: &Lock) -> Option<Text> {
+    let holder = lock.holder.as_ref()?;
+    let target = &lock.target;
+    let held = Text::new(
+        format!("🔒 {target}: held by {holder}"),
+        format!("🔒 {target}: {holder} 사용 중"),
+    );
+    if lock.queue.is_empty() {
+        return Some(held);
+    }
+    let queue: Vec<String> =
+        lock.queue.iter().enumerate().map(|(place, run)| format!("{}. {run}", place + 1)).collect();
+    let queue = queue.join(", ");
+    let waiting = Text::new(format!("waiting: {queue}"), format!("대기: {queue}"));
+    Some(Text::join([held, waiting], ", "))
+}
+
+/// An event was set aside because the engine itself failed on it. `number` finds it in log and
+/// audit.
+#[must_use]
+pub fn not_handled(number: i64) -> Text {
+    Text::new(
+        format!(
+            "Something went wrong inside Wilco, so this was not done (fault {number}). It is on \
+             record. Please say it again; if it fails again, tell whoever runs Wilco this number."
+        ),
+        format!(
+            "Wilco 내부 오류로 처리하지 못했습니다 (오류 번호 {number}). 기록해 두었습니다. 다시 \
+             말씀해 주시고, 또 실패하면 Wilco 운영자에게 이 번호를 알려 주세요."
+        ),
+    )
+}
+
+/// A span in one unit, for people: seconds below a minute, minutes below two hours, then hours and
+/// days.
+fn span(age: Duration) -> (String, String) {
+    let secs = age.as_secs();
+    match secs {
+        0..60 => (format!("{secs} s"), format!("{secs}초")),
+        60..7_200 => (format!("{} min", secs / 60), format!("{}분", secs / 60)),
+        7_200..172_800 => (format!("{} h", secs / 3_600), format!("{}시간", secs / 3_600)),
+        _ => (format!("{} days", secs / 86_400), format!("{}일", secs / 86_400)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::RunId;
+
+    #[test]
+    fn a_lock_names_holder_and_queue() {
+        let mut lock = Lock::free("main/argocd/wallet".parse().unwrap());
+        assert_eq!(lock_line(&lock), None);
+        for number in 1..=3 {
+            lock.ask(&RunId::numbered(number));
+        }
+        let line = lock_line(&lock).unwrap();
+        assert_eq!(line.en, "🔒 main/argocd/wallet: held by r1, waiting: 1. r2, 2. r3");
+        assert_eq!(line.ko, "🔒 main/argocd/wallet: r1 사용 중, 대기: 1. r2, 2. r3");
+    }
+
+    #[test]
+    fn nothing_is_said_in_both_languages() {
+        let text = report([], []);
+        assert_eq!(text, nothing_runs());
+        assert!(!text.en.is_empty() && !text.ko.is_empty());
+    }
+
+    #[test]
+    fn spans_have_one_unit() {
+        let of = |secs| span(Duration::from_secs(secs)).0;
+        assert_eq!(
+            [of(0), of(59), of(60), of(7_199), of(7_200), of(200_000)],
+            ["0 s", "59 s", "1 min", "119 min", "2 h", "2 days"].map(str::to_owned)
+        );
+    }
+}
