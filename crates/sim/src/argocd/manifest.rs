@@ -1,0 +1,145 @@
+//! Objects as Kubernetes JSON, for `managed-resources` (ARGO-16).
+
+use serde_json::{Map, Value, json};
+
+use super::app::{App, Live};
+use super::object::Object;
+
+/// The answer of `managed-resources`: one item per object that git or the cluster has, without
+/// hooks.
+pub(crate) fn managed(app: &App) -> Vec<Value> {
+    let target = app.target();
+    let mut items = Vec::new();
+    for compared in &app.view.compared {
+        let key = compared.object.key();
+        let wanted = target.objects.iter().find(|object| object.key() == key);
+        let live = app.view.live.iter().find(|live| live.object.key() == key);
+        // What was pruned since the last comparison is on neither side any more.
+        items.extend(item(app, wanted, live, !compared.synced));
+    }
+    items
+}
+
+fn item(app: &App, wanted: Option<&Object>, live: Option<&Live>, modified: bool) -> Option<Value> {
+    let name = &app.view.spec.name;
+    let object = wanted.or(live.map(|live| &live.object))?;
+    let equal = live.map(|live| &live.object) == wanted;
+    let mut target = wanted.map_or(Value::Null, |wanted| manifest(wanted, name));
+    let mut lives = live.map_or(Value::Null, |live| manifest(&live.object, name));
+    if object.kind == "Secret" {
+        mask(&mut target, 8);
+        mask(&mut lives, if equal { 8 } else { 9 });
+    }
+    let normalized = lives.clone();
+    let mut raw = lives;
+    if let Some(live) = live {
+        add_live_fields(&mut raw, live, app);
+    }
+    let predicted = if wanted.is_some() { target.clone() } else { Value::Null };
+    let mut item = json!({
+        "kind": object.kind,
+        "namespace": object.namespace,
+        "name": object.name,
+        "targetState": target.to_string(),
+        "liveState": raw.to_string(),
+        "normalizedLiveState": normalized.to_string(),
+        "predictedLiveState": predicted.to_string(),
+    });
+    if !object.group.is_empty() {
+        item["group"] = json!(object.group);
+    }
+    if modified {
+        item["modified"] = json!(true);
+    }
+    if live.is_some() {
+        item["resourceVersion"] = json!(app.view.resource_version.to_string());
+    }
+    Some(item)
+}
+
+fn mask(manifest: &mut Value, length: usize) {
+    if let Some(data) = manifest.get_mut("data").and_then(Value::as_object_mut) {
+        for value in data.values_mut() {
+            *value = json!("+".repeat(length));
+        }
+    }
+}
+
+/// What only a living object has.
+fn add_live_fields(manifest: &mut Value, live: &Live, app: &App) {
+    manifest["metadata"]["uid"] = json!(uid(&app.view.spec.name, &live.object));
+    manifest["metadata"]["resourceVersion"] = json!(app.view.resource_version.to_string());
+    manifest["metadata"]["generation"] = json!(live.generation);
+    if app.drift {
+        manifest["metadata"]["annotations"]["webhook.example/mutated"] = json!("true");
+    }
+    if live.object.rolls_out() {
+        let complete = live.observed == live.generation;
+        manifest["status"] = json!({
+            "observedGeneration": live.observed,
+            "replicas": 2,
+            "updatedReplicas": if complete { 2 } else { 0 },
+            "readyReplicas": 2,
+        });
+    }
+}
+
+/// The same object always has the same uid.
+pub(crate) fn uid(app: &str, object: &Object) -> String {
+    let hash = super::spec::revision_of(app, &format!("{}/{}", object.kind, object.name));
+    let part = |from: usize, to: usize| &hash[from..to];
+    format!("{}-{}-4{}-8{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32))
+}
+
+/// The manifest that git would hold for an object.
+fn manifest(object: &Object, app: &str) -> Value {
+    let api_version = if object.group.is_empty() {
+        object.version.clone()
+    } else {
+        format!("{}/{}", object.group, object.version)
+    };
+    let tracking =
+        format!("{app}:{}/{}:{}/{}", object.group, object.kind, object.namespace, object.name);
+    let mut manifest = json!({
+        "apiVersion": api_version,
+        "kind": object.kind,
+        "metadata": {
+            "name": object.name,
+            "namespace": object.namespace,
+            "annotations": { "argocd.argoproj.io/tracking-id": tracking },
+        },
+    });
+    let data = || -> Map<String, Value> {
+        object.data.iter().map(|(name, value)| (name.clone(), json!(value))).collect()
+    };
+    if object.containers.is_empty() {
+        if !object.data.is_empty() {
+            let field = if matches!(object.kind.as_str(), "ConfigMap" | "Secret") {
+                "data"
+            } else {
+                "spec"
+            };
+            manifest[field] = Value::Object(data());
+        }
+        return manifest;
+    }
+    let containers: Vec<Value> =
+        object.containers.iter().map(|c| json!({ "name": c.name, "image": c.image })).collect();
+    let template = json!({
+        "metadata": { "labels": { "app": object.name }, "annotations": data() },
+        "spec": { "containers": containers },
+    });
+    manifest["spec"] = match object.kind.as_str() {
+        "CronJob" => json!({
+            "schedule": "0 3 * * *",
+            "jobTemplate": { "spec": { "template": template } },
+        }),
+        "Job" => json!({ "template": template }),
+        _ => json!({
+            "replicas": 2,
+            "selector": { "matchLabels": { "app": object.name } },
+            "template": template,
+        }),
+    };
+    manifest
+}

@@ -1,0 +1,343 @@
+//! What a test says about an application: [`AppSpec`] and its parts.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest as _, Sha256};
+
+use super::course::{Health, Outcome, Timing, Window};
+use super::object::Object;
+
+/// One source of an application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// URL of the repository.
+    pub repo_url: String,
+    /// Path in it.
+    pub path: String,
+    /// Branch, tag or commit that the application follows.
+    pub target_revision: String,
+}
+
+/// What one commit (one per source) wants the cluster to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    /// Commit SHA per source.
+    pub revisions: Vec<String>,
+    /// Author as in git, `Name <mail>`.
+    pub author: String,
+    /// Commit message.
+    pub message: String,
+    /// Commit date, epoch milliseconds.
+    pub date_ms: i64,
+    /// The objects, hooks included.
+    pub objects: Vec<Object>,
+}
+
+/// An application to be added to the double.
+#[derive(Debug, Clone)]
+pub struct AppSpec {
+    pub(crate) name: String,
+    pub(crate) namespace: String,
+    pub(crate) project: String,
+    pub(crate) labels: BTreeMap<String, String>,
+    pub(crate) annotations: BTreeMap<String, String>,
+    pub(crate) sources: Vec<Source>,
+    pub(crate) automated: bool,
+    pub(crate) live: Release,
+    pub(crate) target: Release,
+    pub(crate) past: Vec<Release>,
+    pub(crate) windows: Vec<Window>,
+    pub(crate) timing: Option<Timing>,
+    pub(crate) outcome: Outcome,
+    pub(crate) health: Health,
+    pub(crate) target_unseen: bool,
+    registry: String,
+}
+
+impl AppSpec {
+    /// An application in namespace `argocd`, project `default`, that follows `HEAD` of its own
+    /// repository and has no objects.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        let release = Release {
+            revisions: Vec::new(),
+            author: "Build <build@example.com>".to_owned(),
+            message: String::new(),
+            date_ms: 0,
+            objects: Vec::new(),
+        };
+        Self {
+            name: name.to_owned(),
+            namespace: "argocd".to_owned(),
+            project: "default".to_owned(),
+            labels: BTreeMap::new(),
+            annotations: BTreeMap::new(),
+            sources: vec![Source {
+                repo_url: format!("https://git.example/{name}.git"),
+                path: name.to_owned(),
+                target_revision: "HEAD".to_owned(),
+            }],
+            automated: false,
+            live: release.clone(),
+            target: release,
+            past: Vec::new(),
+            windows: Vec::new(),
+            timing: None,
+            outcome: Outcome::Succeeds,
+            health: Health::Healthy,
+            target_unseen: false,
+            registry: "registry.example".to_owned(),
+        }
+    }
+
+    /// The namespace that holds the Application object.
+    #[must_use]
+    pub fn namespace(mut self, namespace: &str) -> Self {
+        namespace.clone_into(&mut self.namespace);
+        self
+    }
+
+    /// The Argo CD project.
+    #[must_use]
+    pub fn project(mut self, project: &str) -> Self {
+        project.clone_into(&mut self.project);
+        self
+    }
+
+    /// URL of the (first) repository.
+    #[must_use]
+    pub fn repo(mut self, url: &str) -> Self {
+        url.clone_into(&mut self.sources[0].repo_url);
+        self
+    }
+
+    /// Path in the (first) repository.
+    #[must_use]
+    pub fn path(mut self, path: &str) -> Self {
+        path.clone_into(&mut self.sources[0].path);
+        self
+    }
+
+    /// Branch, tag or commit that the (first) source follows.
+    #[must_use]
+    pub fn follows(mut self, target_revision: &str) -> Self {
+        target_revision.clone_into(&mut self.sources[0].target_revision);
+        self
+    }
+
+    /// One more source: the application becomes a multi-source one (ARGO-18).
+    #[must_use]
+    pub fn source(mut self, repo_url: &str, path: &str, target_revision: &str) -> Self {
+        self.sources.push(Source {
+            repo_url: repo_url.to_owned(),
+            path: path.to_owned(),
+            target_revision: target_revision.to_owned(),
+        });
+        self
+    }
+
+    /// A label of the Application object.
+    #[must_use]
+    pub fn label(mut self, name: &str, value: &str) -> Self {
+        self.labels.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// The label `env`.
+    #[must_use]
+    pub fn env(self, value: &str) -> Self {
+        self.label("env", value)
+    }
+
+    /// An annotation of the Application object.
+    #[must_use]
+    pub fn annotation(mut self, name: &str, value: &str) -> Self {
+        self.annotations.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Automated sync is on.
+    #[must_use]
+    pub fn automated(mut self) -> Self {
+        self.automated = true;
+        self
+    }
+
+    /// The registry of the images named after this call; `registry.example` at first.
+    #[must_use]
+    pub fn registry(mut self, registry: &str) -> Self {
+        registry.clone_into(&mut self.registry);
+        self
+    }
+
+    /// A Deployment `name` with one container `name`, whose image `registry.example/name` goes from
+    /// one tag to another.
+    #[must_use]
+    pub fn image(self, name: &str, live_tag: &str, target_tag: &str) -> Self {
+        self.workload("Deployment", name, name, live_tag, target_tag)
+    }
+
+    /// A workload of this kind with one container, whose image `registry.example/container` goes
+    /// from one tag to another. Called again with the same kind and name it adds a container.
+    #[must_use]
+    pub fn workload(
+        mut self,
+        kind: &str,
+        name: &str,
+        container: &str,
+        live_tag: &str,
+        target_tag: &str,
+    ) -> Self {
+        for (release, tag) in [(&mut self.live, live_tag), (&mut self.target, target_tag)] {
+            let image = format!("{}/{container}:{tag}", self.registry);
+            let known = release.objects.iter().position(|o| o.kind == kind && o.name == name);
+            let at = known.unwrap_or_else(|| {
+                release.objects.push(Object::new(kind, name));
+                release.objects.len() - 1
+            });
+            let object = release.objects[at].clone();
+            release.objects[at] = object.container(container, &image);
+        }
+        self
+    }
+
+    /// An object that is equal in the cluster and in git.
+    #[must_use]
+    pub fn same(mut self, object: Object) -> Self {
+        self.live.objects.push(object.clone());
+        self.target.objects.push(object);
+        self
+    }
+
+    /// An object that differs between the cluster and git.
+    #[must_use]
+    pub fn changed(mut self, live: Object, target: Object) -> Self {
+        self.live.objects.push(live);
+        self.target.objects.push(target);
+        self
+    }
+
+    /// An object that only git has.
+    #[must_use]
+    pub fn added(mut self, object: Object) -> Self {
+        self.target.objects.push(object);
+        self
+    }
+
+    /// An object that only the cluster has.
+    #[must_use]
+    pub fn pruned(mut self, object: Object) -> Self {
+        self.live.objects.push(object);
+        self
+    }
+
+    /// The commits that run now and that git wants, one per source. Without this they follow from
+    /// the repository.
+    #[must_use]
+    pub fn revisions(mut self, live: &[&str], target: &[&str]) -> Self {
+        self.live.revisions = live.iter().map(|&r| r.to_owned()).collect();
+        self.target.revisions = target.iter().map(|&r| r.to_owned()).collect();
+        self
+    }
+
+    /// Who made the target commit, what it says, and when (epoch milliseconds).
+    #[must_use]
+    pub fn commit(mut self, author: &str, message: &str, date_ms: i64) -> Self {
+        author.clone_into(&mut self.target.author);
+        message.clone_into(&mut self.target.message);
+        self.target.date_ms = date_ms;
+        self
+    }
+
+    /// When what runs now was deployed (epoch milliseconds).
+    #[must_use]
+    pub fn deployed(mut self, at_ms: i64) -> Self {
+        self.live.date_ms = at_ms;
+        self
+    }
+
+    /// Git still wants what runs: somebody asked for a newer image, and nobody updated the chart.
+    #[must_use]
+    pub fn chart_not_updated(mut self) -> Self {
+        self.target = self.live.clone();
+        self
+    }
+
+    /// The target commit is in git, and the controller has not looked yet: Synced until a refresh
+    /// (ARGO-14).
+    #[must_use]
+    pub fn target_unseen(mut self) -> Self {
+        self.target_unseen = true;
+        self
+    }
+
+    /// One more earlier deployment in the history, oldest first.
+    #[must_use]
+    pub fn history(mut self, revision: &str, deployed_ms: i64) -> Self {
+        let release = Release {
+            revisions: vec![revision.to_owned()],
+            date_ms: deployed_ms,
+            ..self.live.clone()
+        };
+        self.past.push(release);
+        self
+    }
+
+    /// A sync window.
+    #[must_use]
+    pub fn window(mut self, window: Window) -> Self {
+        self.windows.push(window);
+        self
+    }
+
+    /// Its own timing.
+    #[must_use]
+    pub fn timing(mut self, timing: Timing) -> Self {
+        self.timing = Some(timing);
+        self
+    }
+
+    /// How its syncs end.
+    #[must_use]
+    pub fn outcome(mut self, outcome: Outcome) -> Self {
+        self.outcome = outcome;
+        self
+    }
+
+    /// The health it has at first.
+    #[must_use]
+    pub fn health(mut self, health: Health) -> Self {
+        self.health = health;
+        self
+    }
+
+    /// Fills in the revisions and messages that were not given.
+    pub(crate) fn complete(mut self) -> Self {
+        let differs = self.live.objects != self.target.objects;
+        let made = |sources: &[Source], number: &str| -> Vec<String> {
+            sources.iter().map(|s| revision_of(&s.repo_url, number)).collect()
+        };
+        if self.live.revisions.is_empty() {
+            self.live.revisions = made(&self.sources, "1");
+        }
+        if self.target.revisions.is_empty() {
+            self.target.revisions = made(&self.sources, if differs { "2" } else { "1" });
+        }
+        for release in [&mut self.live, &mut self.target] {
+            if release.message.is_empty() {
+                release.message = format!("{}: new version", self.name);
+            }
+        }
+        for past in &mut self.past {
+            past.revisions.resize(self.sources.len(), past.revisions[0].clone());
+        }
+        self
+    }
+}
+
+/// A commit SHA that follows from a repository and a number: the same in every run.
+pub(crate) fn revision_of(repo_url: &str, number: &str) -> String {
+    let hash = Sha256::digest(format!("{repo_url}#{number}"));
+    let digits = hash.iter().take(20).flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
+}

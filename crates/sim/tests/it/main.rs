@@ -1,0 +1,17 @@
+//! Tests of the doubles through their front door: real HTTP, a clock that the test moves.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the line where it cannot go on")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests of a server send raw requests; the double may not use our client"
+)]
+
+mod api;
+mod contract;
+mod control;
+mod demo;
+mod faults;
+mod samples;
+mod support;
+mod sync;
+mod traps;
