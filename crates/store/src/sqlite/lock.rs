@@ -1,0 +1,38 @@
+//! A lock file beside the database, so that a second process is refused instead of breaking the
+//! order that one writer gives.
+//!
+//! The operating system frees the lock when its process ends, however it ends; the file stays.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+
+use crate::fault::OpenFault;
+
+/// Held as long as the store is open.
+#[derive(Debug)]
+pub(super) struct LockFile {
+    _file: File,
+}
+
+impl LockFile {
+    /// Takes the lock of this database, without waiting.
+    pub(super) fn take(database: &Path) -> Result<Self, OpenFault> {
+        let path = beside(database);
+        let opened = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+        let file = opened.map_err(|source| OpenFault::File { path: path.clone(), source })?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(TryLockError::WouldBlock) => {
+                Err(OpenFault::AlreadyOpen { path: database.to_owned() })
+            }
+            Err(TryLockError::Error(source)) => Err(OpenFault::File { path, source }),
+        }
+    }
+}
+
+/// `wilco.db` → `wilco.db.lock`.
+fn beside(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(".lock");
+    PathBuf::from(name)
+}

@@ -1,0 +1,31 @@
+//! `entities`: everything with state, one versioned row each.
+
+use wilco_core::port::EntityRow;
+
+statements! {
+    /// A live entity of a thread.
+    IN_THREAD = "SELECT kind, id, version, body FROM entities \
+         WHERE thread = $1 AND live = 1 ORDER BY kind, id";
+
+    /// Live entities of a kind.
+    LIVE = "SELECT kind, id, version, body FROM entities WHERE kind = $1 AND live = 1 ORDER BY id";
+
+    /// A new state. A removed entity that comes back goes on counting.
+    PUT = "INSERT INTO entities (kind, id, version, thread, live, gone, body) \
+         VALUES ($1, $2, 1, $3, $4, 0, $5) \
+         ON CONFLICT (kind, id) DO UPDATE SET version = entities.version + 1, \
+             thread = excluded.thread, live = excluded.live, gone = 0, body = excluded.body";
+
+    /// No state any more; the row stays and keeps its count.
+    REMOVE = "UPDATE entities SET version = version + 1, thread = NULL, live = 0, gone = 1, \
+             body = '' \
+         WHERE kind = $1 AND id = $2 AND gone = 0";
+}
+
+/// A row with the columns `kind, id, version, body`.
+pub(crate) type Row = (String, String, i64, String);
+
+/// From the row to the type of core.
+pub(crate) fn read((kind, id, version, body): Row) -> EntityRow {
+    EntityRow { kind, id, version, body }
+}
