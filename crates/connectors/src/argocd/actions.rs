@@ -1,0 +1,66 @@
+//! What the connector can do, as runbooks see it.
+
+use wilco_core::port::{ActionKind, ActionSpec, ParamSpec};
+
+const fn param(name: &'static str, required: bool, many: bool, doc: &'static str) -> ParamSpec {
+    ParamSpec { name, required, many, doc }
+}
+
+const REPOSITORY: ParamSpec =
+    param("repository", false, false, "Only applications of this repository; empty means all.");
+
+/// All actions, also for whoever checks runbooks without a connection.
+pub const ACTIONS: &[ActionSpec] = &[
+    ActionSpec {
+        name: "repositories",
+        kind: ActionKind::Choices,
+        params: &[],
+        doc: "The repositories that applications are deployed from.",
+    },
+    ActionSpec {
+        name: "applications",
+        kind: ActionKind::Choices,
+        params: &[REPOSITORY],
+        doc: "The applications, those out of sync first. Facts of an item: sync, health, name, \
+              repository, project, namespace, instance, auto_sync, labels, in_progress.",
+    },
+    ActionSpec {
+        name: "diff",
+        kind: ActionKind::Plan,
+        params: &[param("apps", true, true, "Whole names: instance/namespace/name.")],
+        doc: "What a sync would change, image by image and object by object, after a refresh.",
+    },
+    ActionSpec {
+        name: "versions",
+        kind: ActionKind::Report,
+        params: &[
+            REPOSITORY,
+            param(
+                "apps",
+                false,
+                true,
+                "Only these, by their whole names; then the repository does not matter.",
+            ),
+        ],
+        doc: "Which version runs, which would come, who changed it and when.",
+    },
+    ActionSpec {
+        name: "sync",
+        kind: ActionKind::Operation,
+        params: &[
+            param("app", true, false, "The whole name: instance/namespace/name."),
+            param("revisions", true, true, "The planned revisions, one for each source."),
+        ],
+        doc: "Deploys exactly the planned revisions and waits until the new version really runs. An \
+              application with automated sync is refreshed and watched only.",
+    },
+    ActionSpec {
+        name: "terminate",
+        kind: ActionKind::Internal,
+        params: &[
+            param("app", true, false, "The whole name: instance/namespace/name."),
+            param("operation", true, false, "The id of the operation that is to be stopped."),
+        ],
+        doc: "Stops a sync in progress, if Wilco started it.",
+    },
+];

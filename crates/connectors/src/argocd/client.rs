@@ -1,0 +1,420 @@
+//! One Argo CD: its calls, each with sign-in, project and namespace as the server wants them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
+
+use reqwest::Method;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tokio::sync::OnceCell;
+use wilco_core::answer::{CommitNote, Trouble, TroubleKind};
+use wilco_core::port::{OperationFault, Permit};
+use wilco_core::target::Target;
+
+use super::config::{ConfigFault, InstanceConfig, Limits};
+use super::error::Refusal;
+use super::session::{Session, Ticket};
+use super::wire::{
+    App, Listed, Managed, ManagedItem, RevisionMetadata, TAG, UserInfo, Windows, time,
+};
+use crate::Now;
+use crate::http::{Http, Reply, Request, WriteFault};
+
+const LIST: &str = "/api/v1/applications";
+const APP: &str = "/api/v1/applications/{name}";
+
+/// The whole `spec` is asked for and not its parts: older servers do not know the parts and drop
+/// them without an error (ARGO-10).
+const FIELDS: &str = "items.metadata.name,items.metadata.namespace,items.metadata.labels,items.spec,\
+                      items.status.sync.status,items.status.health,items.status.summary,\
+                      items.operation.sync";
+
+/// What a refused or failed write left behind.
+#[derive(Debug)]
+pub(super) enum WriteError {
+    /// Argo CD said no in its own words.
+    Refused(Refusal),
+    /// See [`OperationFault`].
+    Fault(OperationFault),
+}
+
+/// How fresh an application is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// As the cluster holds it.
+    Plain,
+    /// After Argo CD has looked into git again (ARGO-14).
+    Refreshed,
+}
+
+/// One Argo CD.
+pub(super) struct Instance {
+    pub(super) name: String,
+    pub(super) short_names: BTreeMap<String, String>,
+    http: Http,
+    session: Session,
+    limits: Limits,
+    /// Project by (namespace, name): calls without it cannot tell "missing" from "forbidden"
+    /// (ARGO-7).
+    projects: Mutex<HashMap<(String, String), String>>,
+    account: OnceCell<String>,
+}
+
+impl Instance {
+    /// `connection` names it in troubles.
+    pub(super) fn new(
+        config: InstanceConfig,
+        connection: &str,
+        now: Now,
+    ) -> Result<Self, ConfigFault> {
+        let http = Http::new(connection, &config.url, config.ca_pem.as_deref())
+            .map_err(|fault| ConfigFault::Http { name: config.name.clone(), fault })?;
+        Ok(Self {
+            session: Session::new(config.sign_in, config.limits.read, now),
+            name: config.name,
+            short_names: config.repositories,
+            http,
+            limits: config.limits,
+            projects: Mutex::default(),
+            account: OnceCell::new(),
+        })
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    pub(super) fn trouble(&self, kind: TroubleKind, detail: &str) -> Trouble {
+        self.http.trouble(kind, detail)
+    }
+
+    /// A target of this instance.
+    pub(super) fn target(&self, app: &App) -> Target {
+        Target {
+            instance: self.name.clone(),
+            namespace: app.metadata.namespace.clone(),
+            name: app.metadata.name.clone(),
+        }
+    }
+
+    /// All applications that the account may see, or those of one name; only the fields of a list.
+    pub(super) async fn list(&self, name: Option<&str>) -> Result<Vec<App>, Trouble> {
+        let mut request = Request::get(LIST, &[], self.limits.read).query("fields", FIELDS);
+        if let Some(name) = name {
+            request = request.query("name", name);
+        }
+        let listed: Listed = match self.read(&request).await? {
+            // Newer servers answer a name that is nowhere with 404, others with an empty list.
+            reply if name.is_some() && reply.status() == 404 => Listed::default(),
+            reply => read_json(&reply)?,
+        };
+        let apps: Vec<App> =
+            listed.items.into_iter().filter(|app| !app.metadata.name.is_empty()).collect();
+        for app in &apps {
+            self.remember(app);
+        }
+        Ok(apps)
+    }
+
+    /// Learns the projects of many targets with one list instead of one each.
+    pub(super) async fn learn(&self, targets: &[Target]) -> Result<(), Trouble> {
+        let mut ours = targets.iter().filter(|target| target.instance == self.name);
+        if targets.len() > 1 && ours.any(|target| self.known_project(target).is_none()) {
+            self.list(None).await?;
+        }
+        Ok(())
+    }
+
+    /// One application.
+    pub(super) async fn app(&self, target: &Target, look: Look) -> Result<App, Trouble> {
+        let known = self.known_project(target);
+        let from_memory = known.is_some();
+        let project = match known {
+            Some(project) => project,
+            None => self.look_up_project(target).await?,
+        };
+        let mut reply = self.get_app(target, &project, look).await?;
+        if reply.status() == 404 && from_memory {
+            // It may have moved to another project since.
+            let moved = self.look_up_project(target).await?;
+            if moved != project {
+                reply = self.get_app(target, &moved, look).await?;
+            }
+        }
+        let app: App = self.app_json(target, &reply)?;
+        if app.metadata.name != target.name {
+            return Err(self.about(target, reply.as_trouble(TroubleKind::Garbled, &reply.shape())));
+        }
+        self.remember(&app);
+        Ok(app)
+    }
+
+    async fn get_app(&self, target: &Target, project: &str, look: Look) -> Result<Reply, Trouble> {
+        let timeout = match look {
+            Look::Plain => self.limits.read,
+            Look::Refreshed => self.limits.refresh,
+        };
+        let mut request = Request::get(APP, &[&target.name], timeout)
+            .query("project", project)
+            .query("appNamespace", &target.namespace);
+        if look == Look::Refreshed {
+            request = request.query("refresh", "normal");
+        }
+        self.read(&request).await.map_err(|trouble| self.about(target, trouble))
+    }
+
+    /// The objects as git wants them and as they are; `None` when the controller has not compared
+    /// the application yet (ARGO-16).
+    pub(super) async fn managed(
+        &self,
+        target: &Target,
+        project: &str,
+    ) -> Result<Option<Vec<ManagedItem>>, Trouble> {
+        let request = self.below(target, project, "/api/v1/applications/{name}/managed-resources");
+        let reply = self.read(&request).await.map_err(|trouble| self.about(target, trouble))?;
+        if reply.status() >= 500 && reply.trouble().detail.contains("cache: key is missing") {
+            return Ok(None);
+        }
+        let managed: Managed = self.app_json(target, &reply)?;
+        Ok(Some(managed.items.into_iter().filter(|item| !item.hook).collect()))
+    }
+
+    /// Whether its windows let a person sync now (ARGO-24). A server that does not say so is asked
+    /// again by the sync itself.
+    pub(super) async fn can_sync(&self, target: &Target, project: &str) -> Result<bool, Trouble> {
+        let request = self.below(target, project, "/api/v1/applications/{name}/syncwindows");
+        let reply = self.read(&request).await.map_err(|trouble| self.about(target, trouble))?;
+        let windows: Windows = self.app_json(target, &reply)?;
+        Ok(windows.can_sync.unwrap_or(true))
+    }
+
+    /// Who made the commits and why, one for each source that is no chart; what cannot be read is
+    /// left out.
+    pub(super) async fn commits(&self, target: &Target, app: &App) -> Vec<CommitNote> {
+        let mut commits = Vec::new();
+        let sources = app.sources();
+        for (index, revision) in app.compared_revisions().iter().enumerate() {
+            if sources.get(index).is_none_or(|source| !source.chart.is_empty()) {
+                continue;
+            }
+            let mut request = Request::get(
+                "/api/v1/applications/{name}/revisions/{revision}/metadata",
+                &[&target.name, revision],
+                self.limits.read,
+            )
+            .query("project", &app.spec.project)
+            .query("appNamespace", &target.namespace);
+            if sources.len() > 1 {
+                request = request.query("sourceIndex", index.to_string());
+            }
+            let answer = self.read(&request).await.and_then(|reply| read_json(&reply));
+            let metadata: RevisionMetadata = match answer {
+                Ok(metadata) => metadata,
+                Err(trouble) => {
+                    tracing::debug!(?trouble, %target, "no revision metadata");
+                    continue;
+                }
+            };
+            commits.push(CommitNote {
+                revision: revision.clone(),
+                author: name_of(&metadata.author).to_owned(),
+                title: metadata.message.lines().next().unwrap_or_default().to_owned(),
+                at: time(metadata.date.as_deref()),
+            });
+        }
+        commits
+    }
+
+    /// Our account's name as Argo CD writes it into its history; `None` when it cannot be found out.
+    pub(super) async fn account(&self) -> Option<String> {
+        if let Some(username) = self.session.username() {
+            return Some(username.to_owned());
+        }
+        let ask = async {
+            let request = Request::get("/api/v1/session/userinfo", &[], self.limits.read);
+            let info: UserInfo = read_json(&self.read(&request).await?)?;
+            if info.username.is_empty() {
+                Err(self.trouble(TroubleKind::Garbled, "no username"))
+            } else {
+                Ok(info.username)
+            }
+        };
+        self.account.get_or_try_init(|| ask).await.ok().cloned()
+    }
+
+    /// Starts a sync of exactly these revisions, tagged. Options and retries stay the application's
+    /// own (ARGO-19).
+    pub(super) async fn sync(
+        &self,
+        target: &Target,
+        project: &str,
+        revisions: &[String],
+        several: bool,
+        tag: &str,
+        permit: &Permit,
+    ) -> Result<Reply, WriteError> {
+        let mut body = json!({
+            "name": target.name,
+            "appNamespace": target.namespace,
+            "project": project,
+            "infos": [{ "name": TAG, "value": tag }],
+        });
+        if several {
+            // Counted from 1, and as numbers: the server reads them with Go's own JSON decoder
+            // (util/grpc/json.go), though the swagger calls 64-bit numbers strings.
+            body["sourcePositions"] = (1..=revisions.len()).collect();
+            body["revisions"] = json!(revisions);
+        } else {
+            body["revision"] = json!(revisions.first());
+        }
+        let route = "/api/v1/applications/{name}/sync";
+        let request = Request::new(Method::POST, route, &[&target.name], self.limits.write);
+        self.write(target, &request.json(body), permit).await
+    }
+
+    /// Asks Argo CD to stop the operation in progress (ARGO-38).
+    pub(super) async fn terminate(
+        &self,
+        target: &Target,
+        project: &str,
+        permit: &Permit,
+    ) -> Result<Reply, WriteError> {
+        let route = "/api/v1/applications/{name}/operation";
+        let request = Request::new(Method::DELETE, route, &[&target.name], self.limits.write)
+            .query("project", project)
+            .query("appNamespace", &target.namespace);
+        self.write(target, &request, permit).await
+    }
+
+    /// What the account may do: get, sync and override of applications, in this order (ARGO-8).
+    pub(super) async fn rights(&self) -> Result<[bool; 3], Trouble> {
+        let mut rights = [false; 3];
+        for (right, action) in rights.iter_mut().zip(["get", "sync", "override"]) {
+            let request = Request::get(
+                "/api/v1/account/can-i/applications/{action}/{object}",
+                &[action, "*"],
+                self.limits.read,
+            );
+            let answer: Value = read_json(&self.read(&request).await?)?;
+            *right = answer.get("value").and_then(Value::as_str) == Some("yes");
+        }
+        Ok(rights)
+    }
+
+    /// The trouble, with the name of the application it is about.
+    pub(super) fn about(&self, target: &Target, trouble: Trouble) -> Trouble {
+        let detail = format!("{}: {}", target.name, trouble.detail);
+        self.trouble(trouble.kind, detail.trim_end_matches([' ', ':']))
+    }
+
+    fn below(&self, target: &Target, project: &str, route: &'static str) -> Request {
+        Request::get(route, &[&target.name], self.limits.read)
+            .query("project", project)
+            .query("appNamespace", &target.namespace)
+    }
+
+    fn app_json<T: DeserializeOwned>(&self, target: &Target, reply: &Reply) -> Result<T, Trouble> {
+        read_json(reply).map_err(|trouble| self.about(target, trouble))
+    }
+
+    fn remember(&self, app: &App) {
+        if !app.spec.project.is_empty() {
+            let key = (app.metadata.namespace.clone(), app.metadata.name.clone());
+            let mut projects = self.projects.lock().unwrap_or_else(PoisonError::into_inner);
+            projects.insert(key, app.spec.project.clone());
+        }
+    }
+
+    fn known_project(&self, target: &Target) -> Option<String> {
+        let key = (target.namespace.clone(), target.name.clone());
+        let projects = self.projects.lock().unwrap_or_else(PoisonError::into_inner);
+        projects.get(&key).cloned()
+    }
+
+    async fn look_up_project(&self, target: &Target) -> Result<String, Trouble> {
+        let listed = self.list(Some(&target.name)).await;
+        let listed = listed.map_err(|trouble| self.about(target, trouble))?;
+        let found = listed.into_iter().find(|app| self.target(app) == *target);
+        found
+            .map(|app| app.spec.project)
+            .ok_or_else(|| self.about(target, self.trouble(TroubleKind::NotFound, "")))
+    }
+
+    /// Asks, signing in again once when the session is over (ARGO-2).
+    async fn read(&self, request: &Request) -> Result<Reply, Trouble> {
+        let ticket = self.session.ticket(&self.http).await?;
+        let reply = self.http.read(request, Some(&ticket.token)).await?;
+        if reply.status() != 401 {
+            return Ok(reply);
+        }
+        let ticket = self.session.renewed(&self.http, &ticket).await?;
+        let reply = self.http.read(request, Some(&ticket.token)).await?;
+        self.still_401(&ticket, reply).await
+    }
+
+    /// Writes. A 401 comes before anything is done, so the write may be sent once more.
+    async fn write(
+        &self,
+        target: &Target,
+        request: &Request,
+        permit: &Permit,
+    ) -> Result<Reply, WriteError> {
+        let refused =
+            |trouble| WriteError::Fault(OperationFault::Refused(self.about(target, trouble)));
+        let fault = |fault| {
+            WriteError::Fault(match fault {
+                WriteFault::PermitOver => OperationFault::PermitOver,
+                WriteFault::NotSent(t) => OperationFault::Refused(self.about(target, t)),
+                WriteFault::Unclear(t) => OperationFault::Unclear(self.about(target, t)),
+            })
+        };
+        let ticket = self.session.ticket(&self.http).await.map_err(refused)?;
+        let mut reply =
+            self.http.write(request, Some(&ticket.token), permit).await.map_err(fault)?;
+        if reply.status() == 401 {
+            let ticket = self.session.renewed(&self.http, &ticket).await.map_err(refused)?;
+            reply = self.http.write(request, Some(&ticket.token), permit).await.map_err(fault)?;
+            reply = self.still_401(&ticket, reply).await.map_err(refused)?;
+        }
+        if reply.is_success() {
+            return Ok(reply);
+        }
+        Err(match Refusal::of(&reply) {
+            // The middle of the tool or a proxy failed: whether the write came through, nobody knows.
+            Refusal::NotArgo(t) => {
+                WriteError::Fault(OperationFault::Unclear(self.about(target, t)))
+            }
+            refusal => WriteError::Refused(refusal),
+        })
+    }
+
+    async fn still_401(&self, ticket: &Ticket, reply: Reply) -> Result<Reply, Trouble> {
+        if reply.status() != 401 {
+            return Ok(reply);
+        }
+        let trouble = reply.trouble();
+        self.session.give_up(ticket, &trouble).await;
+        Err(trouble)
+    }
+}
+
+/// The content of a success, or what Argo CD said instead.
+fn read_json<T: DeserializeOwned>(reply: &Reply) -> Result<T, Trouble> {
+    if !reply.is_success() {
+        return Err(Refusal::of(reply).into_trouble());
+    }
+    reply.json()
+}
+
+/// Whether the answer to a sync shows the application with an operation (ARGO-20).
+pub(super) fn accepted(reply: &Reply) -> Result<App, Trouble> {
+    reply.json()
+}
+/// The name of a git author such as `Mina Kim <mina@example.com>`: an address says nothing more to
+/// a person in a hurry.
+fn name_of(author: &str) -> &str {
+    match author.split_once('<') {
+        Some((name, _)) if !name.trim().is_empty() => name.trim(),
+        _ => author,
+    }
+}

@@ -1,0 +1,44 @@
+//! What is stored with an intent, so that its effect can be recognised and proven later.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use wilco_core::plan::Mode;
+
+/// `TargetPlan::evidence` of this connector.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Evidence {
+    /// The project, which every call wants (ARGO-7).
+    pub(super) project: String,
+    /// Whether Argo CD deploys by itself.
+    pub(super) mode: Mode,
+    /// Ids in `status.history` before.
+    pub(super) history_ids: Vec<i64>,
+    /// `status.operationState.startedAt` of the last operation that was over before.
+    pub(super) operation_started_at: Option<String>,
+    /// Our account, as the history names it.
+    pub(super) account: Option<String>,
+    /// How many sources it has: one wants `revision`, several `revisions`.
+    pub(super) sources: usize,
+    /// The planned revisions, one for each source.
+    pub(super) revisions: Vec<String>,
+    /// Images that prove the deployment when they run.
+    #[serde(default)]
+    pub(super) expect_images: Vec<String>,
+    /// Images that should run no more.
+    #[serde(default)]
+    pub(super) gone_images: Vec<String>,
+    /// The refresh took too long, so what was compared may be old (ARGO-13).
+    #[serde(default)]
+    pub(super) stale: bool,
+}
+
+impl Evidence {
+    /// The evidence of an operation, if it has any that can be read.
+    pub(super) fn of(value: &Value) -> Option<Self> {
+        serde_json::from_value(value.clone()).ok()
+    }
+
+    pub(super) fn to_value(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}

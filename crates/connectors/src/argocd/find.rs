@@ -1,0 +1,75 @@
+//! Did it happen? Asked after a crash or a lost reply, before anything is sent again. Pure.
+//!
+//! Only three things count: our tag, a new history entry by our account with the planned revisions,
+//! and an application that shows exactly what it showed before the intent. Everything else is unsure.
+
+use serde_json::json;
+use wilco_core::call::Finding;
+use wilco_core::plan::Mode;
+
+use super::evidence::Evidence;
+use super::sync::{receipt, watched};
+use super::wire::{App, History};
+
+/// Whether the sync with this tag was taken.
+pub(super) fn sync(app: &App, tag: &str, evidence: Option<&Evidence>) -> Finding {
+    if evidence.is_some_and(|evidence| evidence.mode == Mode::Watch) {
+        // A refresh leaves nothing behind, and nothing is lost without it.
+        return Finding::Found(watched());
+    }
+    if app.runs(tag) || app.state_of(tag).is_some() {
+        return Finding::Found(receipt(tag));
+    }
+    let Some(evidence) = evidence else {
+        return Finding::Unsure("no evidence was stored".to_owned());
+    };
+    if our_entry(app, tag, evidence).is_some() {
+        return Finding::Found(receipt(tag));
+    }
+    let state = app.status.operation_state.as_ref();
+    if let Some(operation) = &app.operation {
+        return Finding::Unsure(format!("operation by {}", operation.by()));
+    }
+    let started_at = state.and_then(|state| state.started_at.as_ref());
+    if started_at != evidence.operation_started_at.as_ref() {
+        let by = state.map(|state| state.operation.by()).unwrap_or_default();
+        return Finding::Unsure(format!("operationState by {by}"));
+    }
+    if new_entries(app, evidence).next().is_some() {
+        return Finding::Unsure("status.history has a new entry".to_owned());
+    }
+    Finding::NotFound
+}
+
+/// Whether the sync with this tag was asked to stop, or needs it no more.
+pub(super) fn terminate(app: &App, tag: &str) -> Finding {
+    let phase = app.state_of(tag).map_or("", |state| state.phase.as_str());
+    if app.runs(tag) && phase != "Terminating" {
+        return Finding::NotFound;
+    }
+    Finding::Found(json!({ "terminates": tag }))
+}
+
+fn new_entries<'a>(app: &'a App, evidence: &'a Evidence) -> impl Iterator<Item = &'a History> {
+    app.status.history.iter().filter(|entry| !evidence.history_ids.contains(&entry.id))
+}
+
+/// The history entry that our operation left: new, by our account, with the planned revisions, and
+/// not known to be that of another of our operations.
+pub(super) fn our_entry<'a>(
+    app: &'a App,
+    tag: &str,
+    evidence: &'a Evidence,
+) -> Option<&'a History> {
+    let account = evidence.account.as_deref()?;
+    let state = app.status.operation_state.as_ref();
+    let of_another = state
+        .filter(|state| state.operation.tag() != Some(tag))
+        .and_then(|state| state.started_at.as_deref());
+    new_entries(app, evidence).find(|entry| {
+        entry.initiated_by.username == account
+            && !entry.initiated_by.automated
+            && entry.revisions() == evidence.revisions
+            && (of_another.is_none() || entry.deploy_started_at.as_deref() != of_another)
+    })
+}

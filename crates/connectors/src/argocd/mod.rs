@@ -1,0 +1,228 @@
+//! Argo CD: which applications there are, what a sync would change, syncing, and knowing when it is
+//! done. Trap numbers (ARGO-1 …) are those of `contracts/PITFALLS.md`.
+//!
+//! The life of a deployment here: `diff` reads the plan and, with it, the evidence that is stored
+//! with the intent; `sync` posts it once, tagged; after a crash `find` says whether that
+//! happened; `watch` follows it until the new images run.
+//!
+//! Several instances stand side by side; the first part of a target says which one is meant.
+
+mod actions;
+mod args;
+mod client;
+mod config;
+mod diff;
+mod error;
+mod evidence;
+mod find;
+mod images;
+mod list;
+mod names;
+mod objects;
+mod session;
+mod sync;
+mod versions;
+mod watch;
+mod wire;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde_json::Value;
+use wilco_core::answer::{Answer, Progress, Seen, Trouble, TroubleKind};
+use wilco_core::call::{Call, Finding, Operation};
+use wilco_core::plan::Mode;
+use wilco_core::port::{ActionSpec, Connector, OperationFault, Permit, Recovery};
+use wilco_core::target::Target;
+
+use crate::Now;
+pub use actions::ACTIONS;
+use client::{Instance, Look};
+pub use config::{ConfigFault, InstanceConfig, Limits, SignIn};
+use evidence::Evidence;
+use watch::Memory;
+
+/// The connector's name in runbooks.
+const NAME: &str = "argocd";
+/// A sync shows in a single GET as soon as it was accepted; this is for a server that is still at it
+/// when the connection broke (ARGO-11 concerns the list only).
+const VISIBLE_AFTER: Duration = Duration::from_secs(2);
+
+/// The connector.
+pub struct ArgoCd {
+    instances: Vec<Instance>,
+    now: Now,
+}
+
+/// What Wilco's account may do in one instance (ARGO-8), for `wilco check`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rights {
+    /// The instance.
+    pub instance: String,
+    /// It sees applications.
+    pub get: bool,
+    /// It starts and terminates syncs.
+    pub sync: bool,
+    /// It syncs to a named commit where the server wants a right of its own for that (ARGO-23).
+    pub r#override: bool,
+}
+
+impl ArgoCd {
+    /// A connector for these instances; nothing is asked of them yet.
+    ///
+    /// # Errors
+    /// When there is no instance, a name is no good, or a client cannot be made.
+    pub fn new(configs: Vec<InstanceConfig>, now: Now) -> Result<Self, ConfigFault> {
+        let only = configs.len() == 1;
+        let mut names = BTreeSet::new();
+        let mut instances = Vec::new();
+        for config in configs {
+            let name = config.name.clone();
+            if name.is_empty() || name.contains('/') || !names.insert(name.clone()) {
+                return Err(ConfigFault::Name(name));
+            }
+            let connection = if only { NAME.to_owned() } else { format!("{NAME} {name}") };
+            instances.push(Instance::new(config, &connection, now.clone())?);
+        }
+        if instances.is_empty() {
+            return Err(ConfigFault::NoInstance);
+        }
+        Ok(Self { instances, now })
+    }
+
+    /// What the account may do in each instance.
+    pub async fn rights(&self) -> Vec<Result<Rights, Trouble>> {
+        let mut all = Vec::new();
+        for instance in &self.instances {
+            let name = instance.name.clone();
+            all.push(instance.rights().await.map(|[get, sync, r#override]| Rights {
+                instance: name,
+                get,
+                sync,
+                r#override,
+            }));
+        }
+        all
+    }
+
+    fn instance(&self, target: &Target) -> Result<&Instance, Trouble> {
+        let found = self.instances.iter().find(|instance| instance.name == target.instance);
+        found.ok_or_else(|| trouble(TroubleKind::NotFound, &target.to_string()))
+    }
+
+    /// The application that an operation is about.
+    fn subject(&self, call: &Call) -> Result<(&Instance, Target), Trouble> {
+        let target = args::target(&call.with, "app").map_err(|detail| bad(&detail))?;
+        Ok((self.instance(&target)?, target))
+    }
+}
+
+#[async_trait]
+impl Connector for ArgoCd {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn actions(&self) -> &[ActionSpec] {
+        ACTIONS
+    }
+
+    async fn ask(&self, call: &Call) -> Result<Answer, Trouble> {
+        let targets = || args::targets(&call.with, "apps").map_err(|detail| bad(&detail));
+        let repository = args::text(&call.with, "repository");
+        match call.action.as_str() {
+            "repositories" => self.repositories().await.map(Answer::Choices),
+            "applications" => self.applications(repository).await.map(Answer::Choices),
+            "diff" => self.diff(&targets()?).await.map(Answer::Plan),
+            "versions" => self.versions(repository, targets()?).await.map(Answer::Versions),
+            other => Err(bad(other)),
+        }
+    }
+
+    async fn perform(
+        &self,
+        operation: &Operation,
+        permit: &Permit,
+    ) -> Result<Value, OperationFault> {
+        let subject = self.subject(&operation.call);
+        let (instance, target) = subject.map_err(OperationFault::Refused)?;
+        match operation.call.action.as_str() {
+            "sync" => sync::start(instance, &target, operation, permit).await,
+            "terminate" => sync::terminate(instance, &target, operation, permit).await,
+            other => Err(OperationFault::Refused(bad(other))),
+        }
+    }
+
+    async fn find(&self, operation: &Operation) -> Finding {
+        let unsure = |trouble: Trouble| Finding::Unsure(trouble.detail);
+        let (instance, target) = match self.subject(&operation.call) {
+            Ok(subject) => subject,
+            Err(trouble) => return unsure(trouble),
+        };
+        let app = match instance.app(&target, Look::Plain).await {
+            Ok(app) => app,
+            // Without the application nothing can be told any more; all else may pass.
+            Err(trouble) if trouble.kind == TroubleKind::NotFound => return unsure(trouble),
+            Err(trouble) => return Finding::NotNow(trouble),
+        };
+        match operation.call.action.as_str() {
+            "sync" => {
+                let evidence = Evidence::of(&operation.evidence);
+                find::sync(&app, operation.id.as_str(), evidence.as_ref())
+            }
+            "terminate" => {
+                let tag = args::text(&operation.call.with, "operation").unwrap_or_default();
+                find::terminate(&app, tag)
+            }
+            other => unsure(bad(other)),
+        }
+    }
+
+    fn recovery(&self, call: &Call) -> Recovery {
+        let instance = self.subject(call).ok().map(|(instance, _)| instance);
+        let limits = instance.map(Instance::limits).unwrap_or_default();
+        Recovery { http_timeout: limits.write, visible_after: VISIBLE_AFTER }
+    }
+
+    async fn watch(
+        &self,
+        operation: &Operation,
+        receipt: &Value,
+        memory: &Value,
+    ) -> Result<Progress, Trouble> {
+        let (instance, target) = self.subject(&operation.call)?;
+        let mut memory = Memory::of(memory);
+        let app = match instance.app(&target, Look::Plain).await {
+            Ok(app) => app,
+            Err(trouble) if trouble.kind == TroubleKind::NotFound => {
+                let seen = Seen::Lost { note: trouble.detail };
+                return Ok(Progress { seen, memory: memory.to_value() });
+            }
+            Err(trouble) => return Err(trouble),
+        };
+        let now = (self.now)();
+        let seen = if operation.call.action == "terminate" {
+            let tag = args::text(&operation.call.with, "operation").unwrap_or_default();
+            watch::terminate(&app, tag)
+        } else {
+            let mut evidence = Evidence::of(&operation.evidence);
+            // Nothing of ours was sent: somebody, or Argo CD itself, does or did what was planned.
+            if receipt["mode"] == "watch"
+                && let Some(evidence) = &mut evidence
+            {
+                evidence.mode = Mode::Watch;
+            }
+            watch::sync(&app, operation.id.as_str(), evidence.as_ref(), &mut memory, now)
+        };
+        Ok(Progress { seen, memory: memory.to_value() })
+    }
+}
+
+fn trouble(kind: TroubleKind, detail: &str) -> Trouble {
+    Trouble { tool: NAME.to_owned(), kind, detail: crate::http::clean(detail) }
+}
+
+fn bad(detail: &str) -> Trouble {
+    trouble(TroubleKind::BadRequest, detail)
+}

@@ -1,0 +1,83 @@
+//! What one look hands to the next.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use wilco_core::time::Timestamp;
+
+use super::super::wire::{History, OperationState};
+
+/// Kept as `Progress::memory`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(in super::super) struct Memory {
+    /// How our operation ended, captured as soon as it was seen: a following automated sync
+    /// overwrites `operationState` (ARGO-29).
+    pub(super) end: Option<End>,
+    /// Since when nothing speaks of our operation.
+    pub(super) absent_since: Option<Timestamp>,
+    /// Since when it is Healthy without a break.
+    pub(super) healthy_since: Option<Timestamp>,
+    /// Since when it is Degraded or Missing without a break.
+    pub(super) bad_since: Option<Timestamp>,
+}
+
+/// How an operation ended.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct End {
+    pub(super) phase: String,
+    /// The message, with the objects that failed.
+    pub(super) message: String,
+    pub(super) revisions: Vec<String>,
+    pub(super) finished_at: Option<String>,
+}
+
+impl Memory {
+    /// From an earlier look; what cannot be read starts anew.
+    pub(in super::super) fn of(value: &Value) -> Self {
+        serde_json::from_value(value.clone()).unwrap_or_default()
+    }
+
+    pub(in super::super) fn to_value(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+impl End {
+    pub(super) fn of(state: &OperationState) -> Self {
+        Self {
+            phase: state.phase.clone(),
+            message: failure(state),
+            revisions: state.revisions(),
+            finished_at: state.finished_at.clone(),
+        }
+    }
+
+    /// A deployment that stands in the history succeeded.
+    pub(super) fn of_history(entry: &History) -> Self {
+        Self {
+            phase: "Succeeded".to_owned(),
+            message: String::new(),
+            revisions: entry.revisions(),
+            finished_at: entry.deployed_at.clone(),
+        }
+    }
+}
+
+/// The operation's message, then the first objects that failed (ARGO-40).
+pub(super) fn failure(state: &OperationState) -> String {
+    let mut text = state.message.clone();
+    let lines = state.sync_result.iter().flat_map(|result| &result.resources);
+    let failed = lines.filter(|line| {
+        line.status == "SyncFailed" || matches!(line.hook_phase.as_str(), "Failed" | "Error")
+    });
+    for line in failed.take(2) {
+        for part in ["; ", &line.kind, "/", &line.name] {
+            text.push_str(part);
+        }
+        if !state.message.contains(&line.message) {
+            text.push_str(": ");
+            text.push_str(&line.message);
+        }
+    }
+    text
+}

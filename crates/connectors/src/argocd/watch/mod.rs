@@ -1,0 +1,153 @@
+//! Is it done? The rule of Argo CD's own command line (ARGO-28), pinned to our operation (ARGO-29),
+//! and then proof from outside: the new images run, or health that holds (ARGO-31). Pure: one look at
+//! one application, what earlier looks remembered, and the time.
+
+mod memory;
+mod proof;
+
+use wilco_core::answer::Seen;
+use wilco_core::plan::Mode;
+use wilco_core::time::Timestamp;
+
+use super::evidence::Evidence;
+use super::find::our_entry;
+use super::wire::{App, OperationState, time};
+use crate::http::clean;
+use memory::End;
+pub(super) use memory::Memory;
+use proof::{LOST_AFTER, outcome};
+
+/// Between the end of the operation and the next comparison (ARGO-28). Argo CD's own word is
+/// "Succeeded", which a person would read as the end of the deployment.
+const APPLIED: &str = "applied, being compared";
+
+/// One look at the sync with this tag.
+pub(super) fn sync(
+    app: &App,
+    tag: &str,
+    evidence: Option<&Evidence>,
+    memory: &mut Memory,
+    now: Timestamp,
+) -> Seen {
+    match evidence {
+        Some(evidence) if evidence.mode == Mode::Watch => automated(app, evidence, memory, now),
+        _ => own(app, tag, evidence, memory, now),
+    }
+}
+
+/// One look at the stopping of the operation with this tag.
+pub(super) fn terminate(app: &App, tag: &str) -> Seen {
+    let phase = app.state_of(tag).map(|state| state.phase.clone()).unwrap_or_default();
+    if app.runs(tag) {
+        Seen::Running { note: phase }
+    } else {
+        Seen::Succeeded { note: phase, warnings: Vec::new() }
+    }
+}
+
+fn own(
+    app: &App,
+    tag: &str,
+    evidence: Option<&Evidence>,
+    memory: &mut Memory,
+    now: Timestamp,
+) -> Seen {
+    let state = app.state_of(tag);
+    if app.runs(tag) || state.is_some_and(in_progress) {
+        memory.absent_since = None;
+        return Seen::Running { note: state.map_or_else(|| "Syncing".to_owned(), progress_note) };
+    }
+    if let Some(state) = state {
+        memory.end = Some(End::of(state));
+    } else if memory.end.is_none() {
+        let entry = evidence.and_then(|evidence| our_entry(app, tag, evidence));
+        memory.end = entry.map(End::of_history);
+    }
+    let Some(end) = memory.end.clone() else { return absent(app, memory, now) };
+    memory.absent_since = None;
+    if let Some(over) = ended_badly(&end) {
+        return over;
+    }
+    if !is_reconciled(app, end.finished_at.as_deref()) {
+        return Seen::Running { note: APPLIED.to_owned() };
+    }
+    // When something newer was deployed on top of ours, that is what runs now.
+    let newer = app.status.operation_state.as_ref().filter(|state| {
+        !state.operation.is_tagged(tag) && state.phase == "Succeeded" && !in_progress(state)
+    });
+    let deployed = newer.map_or(end.revisions, OperationState::revisions);
+    outcome(app, &deployed, evidence, memory, now)
+}
+
+/// An application that Argo CD deploys by itself: there is no operation of ours to pin.
+fn automated(app: &App, evidence: &Evidence, memory: &mut Memory, now: Timestamp) -> Seen {
+    let state = app.status.operation_state.as_ref();
+    let state = state.filter(|state| state.started_at != evidence.operation_started_at);
+    if app.operation.is_some() || state.is_some_and(in_progress) {
+        memory.healthy_since = None;
+        return Seen::Running { note: state.map_or_else(|| "Syncing".to_owned(), progress_note) };
+    }
+    let sync = &app.status.sync;
+    let compared = app.compared_revisions();
+    let ended = state.map(End::of).filter(|end| end.revisions == compared);
+    if let Some(end) = &ended {
+        if let Some(over) = ended_badly(end).filter(|_| sync.status != "Synced") {
+            return over;
+        }
+        if !is_reconciled(app, end.finished_at.as_deref()) {
+            return Seen::Running { note: APPLIED.to_owned() };
+        }
+    }
+    // Everything applied and still different is ARGO-32; otherwise the sync is still to come.
+    let applied = ended.is_some_and(|end| end.phase == "Succeeded");
+    if sync.status != "Synced" && !applied {
+        memory.healthy_since = None;
+        return Seen::Running { note: sync.status.clone() };
+    }
+    outcome(app, &compared, Some(evidence), memory, now)
+}
+
+/// In progress: `phase` is looked at before `finishedAt`, which is set in the gap between two
+/// attempts (ARGO-30) and missing for ever in the dead state (ARGO-33); core's deadline ends that.
+fn in_progress(state: &OperationState) -> bool {
+    !matches!(state.phase.as_str(), "Succeeded" | "Failed" | "Error") || state.finished_at.is_none()
+}
+
+fn progress_note(state: &OperationState) -> String {
+    if state.message.is_empty() {
+        state.phase.clone()
+    } else {
+        clean(&format!("{}: {}", state.phase, state.message))
+    }
+}
+
+/// The status is newer than the operation. Times have whole seconds, so equal counts (ARGO-28).
+fn is_reconciled(app: &App, finished_at: Option<&str>) -> bool {
+    match (time(app.status.reconciled_at.as_deref()), time(finished_at)) {
+        (Some(reconciled), Some(finished)) => reconciled >= finished,
+        (None, _) => false,
+        (_, None) => true,
+    }
+}
+
+fn ended_badly(end: &End) -> Option<Seen> {
+    if end.phase == "Succeeded" {
+        return None;
+    }
+    let note = clean(&end.message);
+    let stopped = end.message.contains("Operation terminated");
+    Some(if stopped { Seen::Stopped { note } } else { Seen::Failed { note } })
+}
+
+/// Nothing speaks of our operation. Not believed at once.
+fn absent(app: &App, memory: &mut Memory, now: Timestamp) -> Seen {
+    let since = *memory.absent_since.get_or_insert(now);
+    let state = app.status.operation_state.as_ref();
+    let by = app.operation.as_ref().map(super::wire::Operation::by);
+    let by = by.or_else(|| state.map(|state| state.operation.by())).unwrap_or_default();
+    let note = clean(&format!("{} {by}", app.status.sync.status));
+    if now.since(since) < LOST_AFTER { Seen::Running { note } } else { Seen::Lost { note } }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,12 @@
+//! The connector against the double of Argo CD, over real HTTP.
+
+mod diff;
+mod errors;
+mod faults;
+mod listing;
+mod sign_in;
+mod spans;
+mod sync;
+mod versions;
+mod watching;
+mod world;
