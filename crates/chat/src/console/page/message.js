@@ -1,0 +1,142 @@
+// One message on the page.
+
+import { callOf, element, harmless, renderText } from "./text.js";
+import { say, timeOf } from "./words.js";
+
+/** Longer texts are folded: lines, characters. */
+const FOLD = { lines: 24, chars: 2500 };
+const HUES = 8; // as many as style.css has
+
+export function avatar(author, model) {
+  if (author === "wilco") {
+    const icon = element("img", "avatar");
+    icon.src = "icon.svg";
+    icon.alt = "";
+    return icon;
+  }
+  const name = model.person(author.person)?.name ?? author.person;
+  const hue = Math.max(0, model.people.findIndex((person) => person.id === author.person)) % HUES;
+  const face = element("span", `avatar hue-${hue}`, [...name][0].toUpperCase());
+  face.setAttribute("aria-hidden", "true");
+  return face;
+}
+
+/**
+ * `grouped` leaves out the head when the one before is of the same writer; `replies` are shown as a
+ * summary that opens the thread.
+ */
+export function renderMessage({ message, replies = [] }, { model, grouped, actions, open }) {
+  const byBot = message.author === "wilco";
+  const name = byBot ? model.bot.name : (model.person(message.author.person)?.name ?? message.author.person);
+  const article = element("article", "message");
+  article.classList.toggle("grouped", grouped);
+  article.classList.toggle("bot", byBot);
+  article.classList.toggle("pending", Boolean(message.pending));
+  article.classList.toggle("asks", (message.buttons ?? []).length > 0);
+  article.classList.toggle("mine", model.callsMe(message));
+  article.dataset.testid = "message";
+  article.dataset.id = message.id;
+  article.dataset.author = byBot ? "wilco" : message.author.person;
+
+  const time = element("time", "", timeOf(message.at));
+  time.dateTime = new Date(message.at).toISOString();
+  const body = element("div", "body");
+  if (!grouped) {
+    const badge = byBot ? element("span", "app", say("app")) : null;
+    body.append(element("div", "head", element("span", "name", name), badge, time));
+  }
+  const content = element("div", byBot ? "content card" : "content");
+  content.append(...contentOf(message, model, byBot, open));
+  if ((message.buttons ?? []).length > 0) content.append(buttonsOf(message, model, actions));
+  body.append(content);
+  if (message.failed) body.append(failedOf(message, actions));
+  if (replies.length > 0) body.append(summaryOf(message, replies, model, actions));
+  article.append(element("div", "gutter", grouped ? time : avatar(message.author, model)), body);
+  return article;
+}
+
+function contentOf(message, model, byBot, open) {
+  const text = element("div", "text");
+  text.dir = "auto";
+  if (message.mention) {
+    text.append(callOf(model.person(message.mention)?.name ?? message.mention, model), " ");
+  }
+  text.append(...renderText(message.text, model, { byBot }));
+  const nodes = [text];
+  if (message.text.length > FOLD.chars || message.text.split("\n").length > FOLD.lines) {
+    nodes.push(foldOf(text, message, open));
+  }
+  if (message.more) nodes.push(moreOf(message, model, open));
+  return nodes;
+}
+
+/** A long text, folded until somebody wants to read it. */
+function foldOf(text, message, open) {
+  const key = `${message.id} text`;
+  const button = element("button", "link");
+  button.type = "button";
+  const show = () => {
+    text.classList.toggle("folded", !open.has(key));
+    button.textContent = say(open.has(key) ? "less" : "more");
+    button.setAttribute("aria-expanded", open.has(key));
+  };
+  button.addEventListener("click", () => {
+    if (!open.delete(key)) open.add(key);
+    show();
+  });
+  show();
+  return button;
+}
+
+function moreOf(message, model, open) {
+  const details = element("details", "more");
+  const text = element("div", "text", ...renderText(message.more, model, { byBot: true }));
+  text.dir = "auto";
+  details.append(element("summary", "", say("more")), text);
+  details.open = open.has(message.id);
+  details.addEventListener("toggle", () => {
+    if (!details.open) open.delete(message.id);
+    else if (!open.has(message.id)) {
+      open.add(message.id);
+      details.closest(".message").scrollIntoView({ block: "nearest" });
+    }
+  });
+  return details;
+}
+
+/** After a press all of them wait for the answer. */
+function buttonsOf(message, model, actions) {
+  const row = element("div", "buttons");
+  const pressed = model.pressed.get(message.id);
+  for (const { label, style, token } of message.buttons) {
+    const button = element("button", `choice ${style}`, harmless(label));
+    button.type = "button";
+    button.dataset.testid = "button";
+    button.disabled = pressed !== undefined;
+    if (token === pressed) button.setAttribute("aria-busy", "true");
+    button.addEventListener("click", () => actions.press(message, token));
+    row.append(button);
+  }
+  return row;
+}
+
+function failedOf(message, actions) {
+  const retry = element("button", "link", say("retry"));
+  retry.type = "button";
+  retry.addEventListener("click", () => actions.send(message));
+  return element("p", "failed", `${say("not_sent")} `, retry);
+}
+
+function summaryOf(message, replies, model, actions) {
+  const faces = element("span", "faces");
+  const writers = new Map(replies.map(({ author }) => [author.person ?? "", author]));
+  faces.append(...[...writers.values()].slice(0, 4).map((author) => avatar(author, model)));
+  const count = replies.length === 1 ? say("one_reply") : say("replies", { n: replies.length });
+  const last = say("last_reply", { time: timeOf(replies.at(-1).at) });
+  const button = element("button", "replies", faces, element("b", "", count), element("span", "quiet", last));
+  button.type = "button";
+  button.dataset.testid = "replies";
+  button.addEventListener("click", () => actions.openThread(message.id));
+  if (actions.isOpen(message.id)) button.classList.add("open");
+  return button;
+}

@@ -1,0 +1,370 @@
+//! The terminal: a chat on two streams, for the demo and for scripts.
+//!
+//! Reads lines ([`mod@line`] says which), prints what the bot says. Like the console it speaks as
+//! anyone, and so exists only for the demo. When input is piped, each line is handled after the
+//! world is quiet, and the end of input ends the session when all is done.
+
+mod line;
+mod screen;
+
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use tokio::io::{AsyncBufRead, AsyncBufReadExt};
+use tokio::sync::{Mutex, MutexGuard};
+use wilco_core::call::Finding;
+use wilco_core::ids::{AdapterName, MessageId, MessageKey};
+use wilco_core::message::{Body, To};
+use wilco_core::port::{Adapter, SendFault, StoreFault};
+use wilco_core::time::Timestamp;
+
+use crate::local::{LocalPlatform, Parts, Placed, Pressing, Refusal, Saying, Writer};
+use line::{Line, Place};
+use screen::Screen;
+
+/// The adapter's name and its journal's.
+pub const NAME: &str = "terminal";
+
+/// How many journal entries one read asks for.
+const PAGE: usize = 200;
+
+const HELP: &str = "\
+Type what you want to say; `help` or `헬프` asks the bot what it can do.
+  mina #deploy> text    say it as mina in #deploy; #deploy/1 is the first thread there
+  jun> text             say it as jun, where you are
+  /as jun   /room #deploy   /room (leave the thread)   /thread 1   /1 (press [/1])   /quit";
+
+/// Why a session ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum TerminalFault {
+    /// A stream failed.
+    #[error("terminal: {0}")]
+    Io(#[from] io::Error),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreFault),
+    /// There is nobody to speak as, or nowhere to speak.
+    #[error("the terminal needs at least one person and one room")]
+    Nobody,
+}
+
+/// Why a line was not done.
+enum Stop {
+    /// The person is told.
+    Refused(Refusal),
+    /// The session ends.
+    Fault(TerminalFault),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Store(fault) => Self::Fault(fault.into()),
+            refusal => Self::Refused(refusal),
+        }
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(fault: io::Error) -> Self {
+        Self::Fault(fault.into())
+    }
+}
+
+/// How lines come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// A person types: a prompt, no waiting.
+    Typed,
+    /// A script: lines are echoed, each waits until the world is quiet.
+    Piped,
+}
+
+/// The terminal.
+pub struct Terminal {
+    platform: LocalPlatform,
+    desk: Mutex<Desk>,
+    /// Counts what was said and pressed in this session.
+    count: AtomicU64,
+    /// Sets this session's ids apart from those of earlier ones on the same journal.
+    started: Timestamp,
+    mode: Mode,
+}
+
+/// The screen and where the person in front of it is.
+struct Desk {
+    screen: Screen,
+    person: String,
+    room: String,
+    thread: Option<String>,
+}
+
+impl Terminal {
+    /// A terminal that prints to `out`, at first as the first person in the first room.
+    ///
+    /// # Errors
+    /// [`TerminalFault::Nobody`].
+    pub fn demo(
+        parts: Parts,
+        out: Box<dyn Write + Send>,
+        mode: Mode,
+    ) -> Result<Self, TerminalFault> {
+        let person = parts.people.people().next().ok_or(TerminalFault::Nobody)?.id.to_string();
+        let room = parts.rooms.first().ok_or(TerminalFault::Nobody)?.id.clone();
+        let started = (parts.clock)();
+        Ok(Self {
+            platform: LocalPlatform::new(NAME, parts),
+            desk: Mutex::new(Desk { screen: Screen::new(out), person, room, thread: None }),
+            count: AtomicU64::new(1),
+            started,
+            mode,
+        })
+    }
+
+    /// Reads lines until the end or `/quit`. `quiet` resolves when nothing is left to do; only
+    /// [`Mode::Piped`] waits for it, after every line and at the end.
+    ///
+    /// # Errors
+    /// See [`TerminalFault`].
+    pub async fn run<Q, F>(
+        &self,
+        input: impl AsyncBufRead + Unpin,
+        quiet: Q,
+    ) -> Result<(), TerminalFault>
+    where
+        Q: Fn() -> F,
+        F: Future<Output = ()>,
+    {
+        // What earlier sessions said is known, not shown again.
+        let mut desk = self.desk.lock().await;
+        while let placed @ [_, ..] = &self.platform.read(desk.screen.seen, PAGE).await?[..] {
+            for placed in placed {
+                desk.screen.note(placed);
+            }
+        }
+        drop(desk);
+        self.platform.catch_up().await?;
+        if self.mode == Mode::Typed {
+            self.desk.lock().await.screen.line(HELP)?;
+        }
+        let mut lines = input.lines();
+        loop {
+            self.prompt().await?;
+            let Some(line) = lines.next_line().await? else { break };
+            if !self.handle(&line).await? {
+                break;
+            }
+            if self.mode == Mode::Piped {
+                quiet().await;
+            }
+        }
+        if self.mode == Mode::Piped {
+            quiet().await;
+        }
+        Ok(())
+    }
+
+    async fn prompt(&self) -> io::Result<()> {
+        if self.mode == Mode::Piped {
+            return Ok(());
+        }
+        let mut desk = self.desk.lock().await;
+        let prompt = format!("{}> ", desk.who_and_where());
+        desk.screen.set_prompt(prompt)
+    }
+
+    /// Does what a line says and tells why it does not; `false` to end.
+    async fn handle(&self, line: &str) -> Result<bool, TerminalFault> {
+        match self.act(line).await {
+            Ok(goes_on) => Ok(goes_on),
+            Err(Stop::Refused(refusal)) => {
+                self.desk.lock().await.screen.line(&format!("    !  {refusal}"))?;
+                Ok(true)
+            }
+            Err(Stop::Fault(fault)) => Err(fault),
+        }
+    }
+
+    async fn act(&self, line: &str) -> Result<bool, Stop> {
+        let mut desk = self.desk.lock().await;
+        // What the person typed stands there already, on the line of the prompt.
+        desk.screen.set_prompt(String::new())?;
+        match Line::parse(line, |who| self.knows(who)) {
+            Line::Blank => {}
+            Line::Quit => return Ok(false),
+            Line::Help => desk.screen.line(HELP)?,
+            Line::Unknown => {
+                desk.screen.line(&format!("unknown command {}; /help shows all", line.trim()))?;
+            }
+            Line::As(person) => self.speak_as(&mut desk, person)?,
+            Line::Room(room) => {
+                let room = room.unwrap_or_else(|| desk.room.clone());
+                self.go(&mut desk, &Place { room, thread: None })?;
+            }
+            Line::Thread(number) => {
+                let root = desk.screen.thread(&desk.room, number);
+                desk.thread = Some(root.ok_or(Refusal::UnknownThread)?);
+            }
+            Line::Press(number) => self.press(desk, number).await?,
+            Line::Say { person, place, text } => {
+                if let Some(person) = person {
+                    self.speak_as(&mut desk, person)?;
+                }
+                if let Some(place) = place {
+                    self.go(&mut desk, &place)?;
+                }
+                self.say(desk, text).await?;
+            }
+        }
+        Ok(true)
+    }
+
+    fn knows(&self, who: &str) -> bool {
+        self.platform.people().people().any(|person| person.id.as_str() == who)
+    }
+
+    fn speak_as(&self, desk: &mut Desk, person: String) -> Result<(), Refusal> {
+        if !self.knows(&person) {
+            return Err(Refusal::UnknownPerson);
+        }
+        desk.person = person;
+        Ok(())
+    }
+
+    fn go(&self, desk: &mut Desk, place: &Place) -> Result<(), Refusal> {
+        let own = format!("@{}", desk.person);
+        let room = if place.room == "@wilco" { own.as_str() } else { place.room.as_str() };
+        let room = self.platform.room(room).ok_or(Refusal::UnknownRoom)?.id;
+        desk.thread = match place.thread {
+            Some(_) => {
+                let first = desk.screen.thread(&room, place.thread);
+                Some(first.ok_or(Refusal::UnknownThread)?)
+            }
+            None => None,
+        };
+        desk.room = room;
+        Ok(())
+    }
+
+    async fn say(&self, mut desk: MutexGuard<'_, Desk>, text: String) -> Result<(), Stop> {
+        if desk.thread.is_none() && line::is_numbers(&text) {
+            desk.thread = desk.screen.thread(&desk.room, None);
+        }
+        self.echo(&mut desk, &text)?;
+        let saying = Saying {
+            id: self.fresh_id(),
+            person: desk.person.clone(),
+            room: desk.room.clone(),
+            thread: desk.thread.clone(),
+            text,
+        };
+        // The bot may answer, and that be shown, before `say` returns.
+        drop(desk);
+        self.platform.say(saying).await?;
+        Ok(())
+    }
+
+    async fn press(&self, mut desk: MutexGuard<'_, Desk>, number: usize) -> Result<(), Stop> {
+        let root = desk.thread.clone().or_else(|| desk.screen.thread(&desk.room, None));
+        let button = root.as_deref().and_then(|root| desk.screen.button(root, number));
+        let (message, token) = button.ok_or(Refusal::UnknownButton)?;
+        self.echo(&mut desk, &format!("/{number}"))?;
+        let id = self.fresh_id();
+        let pressing = Pressing { id, person: desk.person.clone(), message, token };
+        drop(desk);
+        Ok(self.platform.press(pressing).await?)
+    }
+
+    /// A script's lines are not on the screen by themselves.
+    fn echo(&self, desk: &mut Desk, text: &str) -> io::Result<()> {
+        if self.mode == Mode::Typed {
+            return Ok(());
+        }
+        let echo = format!("{}> {text}", desk.who_and_where());
+        desk.screen.line(&echo)
+    }
+
+    fn fresh_id(&self) -> String {
+        format!("t{}-{}", self.started.0, self.count.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Shows what is new in the journal. Each change is shown once, in order, whoever calls.
+    async fn refresh(&self) -> Result<(), TerminalFault> {
+        let mut desk = self.desk.lock().await;
+        loop {
+            let read = self.platform.read(desk.screen.seen, PAGE).await?;
+            if read.is_empty() {
+                return Ok(());
+            }
+            for placed in &read {
+                desk.screen.note(placed);
+                let Placed { message, .. } = placed;
+                if message.author == Writer::Wilco {
+                    desk.screen.show(message, self.platform.people())?;
+                    self.follow(&mut desk, placed).await?;
+                }
+            }
+        }
+    }
+
+    /// When the bot answers under the current person's own message, what is typed next belongs
+    /// there.
+    async fn follow(&self, desk: &mut Desk, placed: &Placed) -> Result<(), TerminalFault> {
+        let Some(root) = &placed.message.thread else { return Ok(()) };
+        if desk.thread.is_some() || desk.room != placed.message.room {
+            return Ok(());
+        }
+        let asked = self.platform.message(root).await?.map(|root| root.author);
+        if matches!(asked, Some(Writer::Person(person)) if person.as_str() == desk.person) {
+            desk.thread = Some(root.clone());
+            if self.mode == Mode::Typed {
+                let prompt = format!("{}> ", desk.who_and_where());
+                desk.screen.line("")?;
+                desk.screen.set_prompt(prompt)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A message that stands in the journal went out, even if it could not be shown.
+    async fn refresh_or_log(&self) {
+        if let Err(fault) = self.refresh().await {
+            tracing::error!(%fault, "the terminal shows less than was said");
+        }
+    }
+}
+
+impl Desk {
+    fn who_and_where(&self) -> String {
+        format!("{} {}", self.person, self.screen.place(&self.room, self.thread.as_deref()))
+    }
+}
+
+#[async_trait]
+impl Adapter for Terminal {
+    fn name(&self) -> &AdapterName {
+        self.platform.name()
+    }
+
+    async fn post(
+        &self,
+        key: &MessageKey,
+        to: &To,
+        body: &Body,
+    ) -> Result<(MessageId, Timestamp), SendFault> {
+        let posted = self.platform.post(key, to, body).await?;
+        self.refresh_or_log().await;
+        Ok(posted)
+    }
+
+    async fn update(&self, message: &MessageId, _: &To, body: &Body) -> Result<(), SendFault> {
+        self.platform.update(message, body).await?;
+        self.refresh_or_log().await;
+        Ok(())
+    }
+
+    async fn find(&self, key: &MessageKey, _: &To) -> Finding {
+        self.platform.find(key).await
+    }
+}
