@@ -1,0 +1,362 @@
+//! Takes events from the inbox, one lane in order, different lanes in parallel, and has each handled
+//! in one unit.
+
+use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::{Id, JoinSet};
+use tracing::Instrument as _;
+use wilco_core::audit::{AuditRecord, Fact};
+use wilco_core::entity::EntityKey;
+use wilco_core::event::Event;
+use wilco_core::handle;
+use wilco_core::ids::{MessageKey, RunId};
+use wilco_core::message::{Body, Say, To};
+use wilco_core::place::Thread;
+use wilco_core::port::{CommitFault, InboxRow, StoreFault, Unit};
+use wilco_core::words::status;
+
+use crate::clock::instant;
+use crate::load::{LoadFault, Loaded, pin};
+use crate::shared::{Shared, kind};
+use crate::taken::{Claiming, Hands};
+use crate::unit::unit;
+
+/// After so many conflicts the lane is given back: perhaps the event is no longer ours to handle.
+const CONFLICTS: u32 = 16;
+
+/// The longest pause between two tries while the store fails.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Runs until it is told to stop, then finishes what it has begun.
+pub(crate) async fn run(shared: Arc<Shared>, hands: Hands) {
+    let hands = Arc::new(hands);
+    let mut tasks: JoinSet<()> = JoinSet::new();
+    let mut lanes: HashMap<Id, String> = HashMap::new();
+    let mut queue: VecDeque<InboxRow> = VecDeque::new();
+    let mut stopping = shared.stopping.subscribe();
+    // Whether the inbox may hold events that were not fetched: at the start, after a ring, and after
+    // a lane became free, because the rest of a busy lane is not fetched.
+    let mut look = true;
+    loop {
+        if shared.is_stopping() {
+            while tasks.join_next().await.is_some() {}
+            return;
+        }
+        if look && queue.is_empty() && tasks.len() < shared.timing.lanes_at_once {
+            let busy: Vec<String> = lanes.values().cloned().collect();
+            match shared.store.pending(shared.timing.batch, &busy).await {
+                Ok(rows) => {
+                    look = rows.len() == shared.timing.batch;
+                    queue.extend(rows);
+                }
+                Err(fault) => {
+                    tracing::error!(%fault, "the inbox cannot be read");
+                    metrics::counter!("wilco_store_faults_total").increment(1);
+                    tokio::time::sleep(shared.timing.poll).await;
+                }
+            }
+        }
+        while tasks.len() < shared.timing.lanes_at_once
+            && let Some(row) = queue.pop_front()
+        {
+            let lane = row.lane.clone();
+            let (shared, hands) = (Arc::clone(&shared), Arc::clone(&hands));
+            let task = tasks.spawn(async move {
+                let span = tracing::info_span!(
+                    "event",
+                    seq = row.seq,
+                    lane = %row.lane,
+                    kind = tracing::field::Empty,
+                    run = tracing::field::Empty,
+                );
+                let section = shared.activity.enter();
+                handle_row(&shared, &hands, &row).instrument(span).await;
+                drop(section);
+            });
+            lanes.insert(task.id(), lane);
+        }
+        if look && queue.is_empty() && tasks.len() < shared.timing.lanes_at_once {
+            continue;
+        }
+        tokio::select! {
+            Some(ended) = tasks.join_next_with_id() => {
+                free(&mut lanes, ended);
+                // Lanes whose units were committed together end together.
+                while let Some(ended) = tasks.try_join_next_with_id() {
+                    free(&mut lanes, ended);
+                }
+                look = true;
+            }
+            () = shared.bells.dispatch.notified() => look = true,
+            _ = stopping.wait_for(|stopping| *stopping) => {}
+        }
+    }
+}
+
+fn free(lanes: &mut HashMap<Id, String>, ended: Result<(Id, ()), tokio::task::JoinError>) {
+    let id = match ended {
+        Ok((id, ())) => id,
+        Err(fault) => {
+            // The handler's own panics are caught; this is one of the engine. The event is still in
+            // the inbox and will be taken again.
+            tracing::error!(%fault, "handling ended abnormally");
+            fault.id()
+        }
+    };
+    lanes.remove(&id);
+}
+
+/// Why an event was not handled this time.
+enum Fault {
+    /// Somebody else was faster: load and handle again.
+    Conflict,
+    /// The store failed: wait, and try again.
+    Store(StoreFault),
+    /// It will never be handled: set it aside, aloud. With the thread to tell it in, when known.
+    Poison(String, Option<Thread>),
+}
+
+impl From<StoreFault> for Fault {
+    fn from(fault: StoreFault) -> Self {
+        Self::Store(fault)
+    }
+}
+
+impl From<CommitFault> for Fault {
+    fn from(fault: CommitFault) -> Self {
+        match fault {
+            CommitFault::Conflict => Self::Conflict,
+            CommitFault::Store(fault) => Self::Store(fault),
+        }
+    }
+}
+
+async fn handle_row(shared: &Shared, hands: &Hands, row: &InboxRow) {
+    let begun = instant();
+    let event: Event = match serde_json::from_str(&row.body) {
+        Ok(event) => event,
+        Err(why) => {
+            let why = format!("the event cannot be read: {why}");
+            return set_aside(shared, hands, row, "unreadable", (&why, None)).await;
+        }
+    };
+    let kind = kind(&event);
+    let span = tracing::Span::current();
+    span.record("kind", kind);
+    if let Some(EntityKey::Run(run)) = owner(&event) {
+        span.record("run", run.as_str());
+    }
+    let mut tries = Tries::default();
+    let mut drawn: Option<RunId> = None;
+    let mut extra: Vec<EntityKey> = Vec::new();
+    loop {
+        match handle_once(shared, hands, row, &event, (&mut drawn, &mut extra)).await {
+            Ok(()) => {
+                metrics::counter!("wilco_events_handled_total", "event" => kind).increment(1);
+                metrics::histogram!("wilco_event_seconds").record(begun.elapsed().as_secs_f64());
+                return;
+            }
+            Err(Fault::Conflict) => {
+                metrics::counter!("wilco_conflicts_total").increment(1);
+                if tries.conflict().await {
+                    return;
+                }
+            }
+            Err(Fault::Store(fault)) => {
+                if tries.store_fault(shared, &fault).await {
+                    return;
+                }
+            }
+            Err(Fault::Poison(why, thread)) => {
+                let thread = thread_of(&event).or(thread);
+                return set_aside(shared, hands, row, kind, (&why, thread)).await;
+            }
+        }
+    }
+}
+
+/// Loads, handles, writes.
+async fn handle_once(
+    shared: &Shared,
+    hands: &Hands,
+    row: &InboxRow,
+    event: &Event,
+    (drawn, extra): (&mut Option<RunId>, &mut Vec<EntityKey>),
+) -> Result<(), Fault> {
+    loop {
+        let mut ctx = shared.context();
+        let loaded = match Loaded::load(shared, &ctx.settings, event, extra).await {
+            Ok(loaded) => loaded,
+            Err(LoadFault::Store(fault)) => return Err(fault.into()),
+            Err(fault @ LoadFault::Unreadable { .. }) => {
+                return Err(Fault::Poison(fault.to_string(), None));
+            }
+        };
+        pin(shared, &mut ctx, &loaded.world).await?;
+        if drawn.is_none() && handle::may_create_run(&loaded.world, event) {
+            *drawn = Some(RunId::numbered(shared.store.next_run_number().await?));
+        }
+        ctx.next_run.clone_from(drawn);
+        // The handler is pure: a panic leaves nothing behind that could be half changed.
+        let outcome =
+            catch_unwind(AssertUnwindSafe(|| (shared.handler)(&ctx, &loaded.world, event)))
+                .map_err(|_| {
+                    let thread = loaded.world.runs.values().next().map(|run| run.thread.clone());
+                    Fault::Poison("the handler panicked".into(), thread)
+                })?;
+        match unit(&loaded, outcome, row, drawn.as_ref(), ctx.now) {
+            Ok(unit) => return Ok(commit(shared, Some(hands), unit).await?),
+            Err(unseen) => {
+                if unseen.iter().all(|key| extra.contains(key)) {
+                    return Err(Fault::Poison("an entity cannot be loaded".into(), None));
+                }
+                extra.extend(unseen);
+            }
+        }
+    }
+}
+
+/// Writes a unit and wakes whoever has something to do now. With `hands` it claims the work that it
+/// makes, as far as there is room.
+pub(crate) async fn commit(
+    shared: &Shared,
+    hands: Option<&Hands>,
+    mut unit: Unit,
+) -> Result<(), CommitFault> {
+    let says = unit.says.len();
+    let calls = unit.queries.len() + unit.operations.len();
+    let events = !unit.events.is_empty();
+    let due = unit.timers.iter().map(|timer| timer.due).min();
+    let threads: Vec<Thread> = unit.puts.iter().filter_map(|put| put.1.clone()).collect();
+    let claiming = match hands {
+        Some(hands) => Some(Claiming::begin(shared, hands, &mut unit).await),
+        None => None,
+    };
+    let claimed = shared.store.commit(unit).await?;
+    let bells = &shared.bells;
+    // What was not claimed now is left to the workers.
+    if says > claimed.sends.len() {
+        bells.outbox.notify_one();
+    }
+    if calls > claimed.calls.len() {
+        bells.calls.notify_one();
+    }
+    if let Some(claiming) = claiming {
+        claiming.hand_over(shared, claimed);
+    }
+    for thread in &threads {
+        shared.threads.opened(thread);
+    }
+    if events {
+        bells.dispatch.notify_one();
+    }
+    if let Some(due) = due {
+        bells.timer_set(due);
+    }
+    Ok(())
+}
+
+/// An event that can never be handled leaves its lane: on record, in the log, and, where there is a
+/// thread, to the person.
+async fn set_aside(
+    shared: &Shared,
+    hands: &Hands,
+    row: &InboxRow,
+    kind: &str,
+    (why, to): (&str, Option<Thread>),
+) {
+    tracing::error!(seq = row.seq, kind, why, "an event was set aside");
+    metrics::counter!("wilco_events_set_aside_total").increment(1);
+    let settings = shared.settings.get();
+    let mut tries = Tries::default();
+    loop {
+        let now = shared.now();
+        let say = to.as_ref().map(|thread| Say {
+            key: MessageKey::new(format!("fault.{}", row.seq)),
+            to: To::Thread(thread.clone()),
+            body: Body {
+                text: status::not_handled(row.seq).to(settings.room_language(&thread.room)),
+                ..Body::default()
+            },
+            receipt: None,
+        });
+        let what = Fact::Refused {
+            what: format!("event {} ({kind})", row.seq),
+            why: format!("set aside: {why}"),
+        };
+        let unit = Unit {
+            handles: Some(row.seq),
+            says: say.into_iter().collect(),
+            audits: vec![AuditRecord { at: now, who: None, what }],
+            now,
+            ..Unit::default()
+        };
+        let over = match commit(shared, Some(hands), unit).await {
+            Ok(()) => true,
+            Err(CommitFault::Conflict) => tries.conflict().await,
+            Err(CommitFault::Store(fault)) => tries.store_fault(shared, &fault).await,
+        };
+        if over {
+            return;
+        }
+    }
+}
+
+/// Counts tries and waits between them. Both answers tell whether to give the lane back: the event
+/// stays in the inbox, and is taken again.
+#[derive(Default)]
+struct Tries {
+    conflicts: u32,
+    faults: u32,
+}
+
+impl Tries {
+    async fn conflict(&mut self) -> bool {
+        self.conflicts += 1;
+        match self.conflicts {
+            // The other one is over: its commit is what was in the way.
+            ..=3 => tokio::task::yield_now().await,
+            more => tokio::time::sleep(Duration::from_millis(more.into())).await,
+        }
+        self.conflicts >= CONFLICTS
+    }
+
+    async fn store_fault(&mut self, shared: &Shared, fault: &StoreFault) -> bool {
+        self.faults += 1;
+        metrics::counter!("wilco_store_faults_total").increment(1);
+        tracing::error!(%fault, tries = self.faults, "the store failed; the event stays");
+        let pause = Duration::from_millis(50) * self.faults.pow(2);
+        tokio::time::sleep(pause.min(LONGEST_PAUSE)).await;
+        shared.is_stopping()
+    }
+}
+
+/// The entity that an event is for, where it names one.
+fn owner(event: &Event) -> Option<EntityKey> {
+    match event {
+        Event::Posted { owner, .. }
+        | Event::Answered { owner, .. }
+        | Event::Settled { owner, .. }
+        | Event::TimerFired { owner, .. }
+        | Event::CatalogChanged { owner } => Some(owner.clone()),
+        Event::LockGranted { run } | Event::CancelRun { run, .. } => {
+            Some(EntityKey::Run(run.clone()))
+        }
+        Event::Message(_) | Event::Press(_) => None,
+    }
+}
+
+/// Where a person waits for an answer to this event.
+fn thread_of(event: &Event) -> Option<Thread> {
+    match event {
+        Event::Message(message) => Some(message.thread()),
+        Event::Press(press) => Some(press.thread.clone()),
+        _ => match owner(event) {
+            Some(EntityKey::Dialog(dialog)) => Some(dialog.thread),
+            _ => None,
+        },
+    }
+}

@@ -1,0 +1,204 @@
+//! Loads what one event concerns, and remembers in which version it was seen.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use wilco_core::context::{Context, Settings};
+use wilco_core::dialog::Dialog;
+use wilco_core::entity::{Entity, EntityKey, EntityKind};
+use wilco_core::event::Event;
+use wilco_core::handle;
+use wilco_core::ids::DefinitionHash;
+use wilco_core::lock::Lock;
+use wilco_core::port::{EntityRow, StoreFault, Version};
+use wilco_core::run::Run;
+use wilco_core::runbook::Runbook;
+use wilco_core::world::World;
+
+use crate::shared::Shared;
+
+/// What was loaded for one event.
+#[derive(Debug, Default)]
+pub(crate) struct Loaded {
+    pub(crate) world: World,
+    /// Versions that must still hold when the unit is written; 0 for what does not exist.
+    pub(crate) firm: HashMap<EntityKey, Version>,
+    /// Versions of entities that were only looked at among all of their kind. They must hold only
+    /// if the unit writes them: else every dialog would wait for every lock.
+    pub(crate) loose: HashMap<EntityKey, Version>,
+}
+
+/// Why nothing was loaded.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LoadFault {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreFault),
+    /// A stored entity cannot be read by this version of Wilco.
+    #[error("{kind} {id} cannot be read: {why}")]
+    Unreadable { kind: String, id: String, why: String },
+}
+
+/// The JSON of an entity in the store: its own form, without the name of its kind.
+#[must_use]
+pub fn encode_entity(entity: &Entity) -> String {
+    // Entities are plain data with text keys, which always have a JSON form.
+    match entity {
+        Entity::Dialog(dialog) => serde_json::to_string(dialog),
+        Entity::Run(run) => serde_json::to_string(run),
+        Entity::Lock(lock) => serde_json::to_string(lock),
+    }
+    .unwrap_or_default()
+}
+
+/// Reads what [`encode_entity`] wrote.
+///
+/// # Errors
+/// The row is of an unknown kind, or was written by another version of Wilco.
+pub fn decode_entity(row: &EntityRow) -> Result<Entity, serde_json::Error> {
+    let body = row.body.as_str();
+    if row.kind == EntityKind::Dialog.as_str() {
+        serde_json::from_str::<Dialog>(body).map(Entity::Dialog)
+    } else if row.kind == EntityKind::Run.as_str() {
+        serde_json::from_str::<Box<Run>>(body).map(Entity::Run)
+    } else if row.kind == EntityKind::Lock.as_str() {
+        serde_json::from_str::<Lock>(body).map(Entity::Lock)
+    } else {
+        Err(serde::de::Error::custom("unknown kind of entity"))
+    }
+}
+
+impl Loaded {
+    /// Loads what the event needs, and `extra`.
+    pub(crate) async fn load(
+        shared: &Shared,
+        settings: &Settings,
+        event: &Event,
+        extra: &[EntityKey],
+    ) -> Result<Self, LoadFault> {
+        let needs = handle::needs(settings, event);
+        let mut loaded = Self::default();
+        for kind in &needs.live {
+            for row in shared.store.load_live(*kind).await? {
+                let entity = read(&row)?;
+                loaded.loose.insert(entity.key(), row.version);
+                loaded.keep(entity);
+            }
+        }
+        let mut keys = needs.keys;
+        keys.extend(extra.iter().cloned());
+        loaded.load_keys(shared, keys).await?;
+        if let Some(thread) = &needs.thread {
+            for row in shared.store.load_thread(thread).await? {
+                // Dialogs of other people in the thread are none of this event's business: reading
+                // them would make ten people in one thread wait for each other.
+                if row.kind != EntityKind::Dialog.as_str() {
+                    loaded.keep_firm(&row)?;
+                }
+            }
+        }
+        loaded.load_keys(shared, handle::further_needs(&loaded.world)).await?;
+        Ok(loaded)
+    }
+
+    async fn load_keys(
+        &mut self,
+        shared: &Shared,
+        mut keys: Vec<EntityKey>,
+    ) -> Result<(), LoadFault> {
+        keys.retain(|key| !self.firm.contains_key(key));
+        keys.sort();
+        keys.dedup();
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let rows = shared.store.load(&keys).await?;
+        for (key, row) in keys.into_iter().zip(rows) {
+            if let Some(row) = row {
+                self.keep_firm(&row)?;
+            } else {
+                self.forget(&key);
+                self.firm.insert(key, 0);
+            }
+        }
+        Ok(())
+    }
+
+    fn keep_firm(&mut self, row: &EntityRow) -> Result<(), LoadFault> {
+        let entity = read(row)?;
+        self.firm.insert(entity.key(), row.version);
+        self.keep(entity);
+        Ok(())
+    }
+
+    fn keep(&mut self, entity: Entity) {
+        match entity {
+            Entity::Dialog(dialog) => {
+                self.world.dialogs.insert(dialog.key.clone(), dialog);
+            }
+            Entity::Run(run) => {
+                self.world.runs.insert(run.id.clone(), *run);
+            }
+            Entity::Lock(lock) => {
+                self.world.locks.insert(lock.target.clone(), lock);
+            }
+        }
+    }
+
+    /// It was seen among all of its kind, and was gone when it was looked at itself.
+    fn forget(&mut self, key: &EntityKey) {
+        match key {
+            EntityKey::Dialog(key) => drop(self.world.dialogs.remove(key)),
+            EntityKey::Run(run) => drop(self.world.runs.remove(run)),
+            EntityKey::Lock(target) => drop(self.world.locks.remove(target)),
+        }
+    }
+
+    /// The version in which an entity was seen.
+    pub(crate) fn version(&self, key: &EntityKey) -> Option<Version> {
+        self.firm.get(key).or_else(|| self.loose.get(key)).copied()
+    }
+}
+
+fn read(row: &EntityRow) -> Result<Entity, LoadFault> {
+    decode_entity(row).map_err(|why| LoadFault::Unreadable {
+        kind: row.kind.clone(),
+        id: row.id.clone(),
+        why: why.to_string(),
+    })
+}
+
+/// Adds the definitions that the loaded entities name and the catalog lacks.
+pub(crate) async fn pin(
+    shared: &Shared,
+    ctx: &mut Context,
+    world: &World,
+) -> Result<(), StoreFault> {
+    for hash in handle::definitions(world) {
+        if ctx.catalog.by_hash(&hash).is_none()
+            && let Some(runbook) = pinned(shared, &hash).await?
+        {
+            ctx.pinned.insert(hash, runbook);
+        }
+    }
+    Ok(())
+}
+
+async fn pinned(
+    shared: &Shared,
+    hash: &DefinitionHash,
+) -> Result<Option<Arc<Runbook>>, StoreFault> {
+    if let Some(known) = shared.pinned().get(hash) {
+        return Ok(known.clone());
+    }
+    let Some(source) = shared.store.definition(hash).await? else {
+        tracing::error!(%hash, "a definition that is in use is not in the store");
+        return Ok(None);
+    };
+    let runbook = (shared.definitions)(hash, &source);
+    if runbook.is_none() {
+        tracing::error!(%hash, "a stored definition can no longer be read");
+    }
+    shared.pinned().insert(hash.clone(), runbook.clone());
+    Ok(runbook)
+}

@@ -1,0 +1,164 @@
+//! One operation: intended → done → settled, exactly once as far as the tool can tell.
+//!
+//! | what the claim says | what is done |
+//! |---|---|
+//! | nobody can have acted | perform |
+//! | somebody may have acted | look first: *found* counts at once; *not found* counts only when that worker can no longer be sending (`earlier_send_by`, plus the HTTP timeout, plus the time a tool takes to show an effect), and then it is performed under this claim; *unsure* is never sent again |
+//!
+//! Nothing waits here: what has to wait is settled as a retry, so that the claim is free, a crash
+//! meanwhile costs nothing, and the world is quiet in between.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use wilco_core::answer::{Trouble, TroubleKind};
+use wilco_core::call::{Finding, Operation, Settlement};
+use wilco_core::port::{Claim, Connector, OperationFault, Permit};
+use wilco_core::time::Timestamp;
+
+use crate::calls::SOON;
+use crate::limit::limited;
+use crate::shared::Shared;
+
+/// What becomes of a claimed operation.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Next {
+    /// It is over.
+    Settle(Settlement),
+    /// To be claimed again.
+    Retry {
+        /// Not before this moment.
+        at: Timestamp,
+        /// Whether this attempt may have acted.
+        acted: bool,
+    },
+}
+
+impl Next {
+    /// The word in log and metrics.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Settle(Settlement::Done { found: false, .. }) => "done",
+            Self::Settle(Settlement::Done { found: true, .. }) => "found",
+            Self::Settle(Settlement::Refused { .. }) => "refused",
+            Self::Settle(Settlement::Unsure { .. }) => "unsure",
+            Self::Retry { acted: true, .. } => "unclear",
+            Self::Retry { acted: false, .. } => "later",
+        }
+    }
+}
+
+/// Since when this process looks for operations that may have happened, by call. Forgotten in a
+/// crash: then the patience with the tool begins anew, which is harmless.
+#[derive(Debug, Default)]
+pub(crate) struct Looking(Mutex<HashMap<String, Timestamp>>);
+
+impl Looking {
+    fn since(&self, id: &str, now: Timestamp) -> Timestamp {
+        let mut looking = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *looking.entry(id.to_owned()).or_insert(now)
+    }
+
+    fn over(&self, id: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
+}
+
+/// Carries out one claim of an operation.
+pub(crate) async fn carry_out(
+    shared: &Shared,
+    looking: &Looking,
+    operation: &Operation,
+    claim: &Claim,
+    claimed_at: Instant,
+) -> Next {
+    let next = match shared.connectors.get(&operation.call.connector) {
+        Some(connector) => {
+            attempt(shared, looking, connector.as_ref(), operation, claim, claimed_at).await
+        }
+        None => no_connector(operation, claim),
+    };
+    if matches!(next, Next::Settle(_)) {
+        looking.over(operation.id.as_str());
+    }
+    next
+}
+
+async fn attempt(
+    shared: &Shared,
+    looking: &Looking,
+    connector: &dyn Connector,
+    operation: &Operation,
+    claim: &Claim,
+    claimed_at: Instant,
+) -> Next {
+    let timing = &shared.timing;
+    let recovery = connector.recovery(&operation.call);
+    let shown_after = recovery.http_timeout + recovery.visible_after;
+    if let Some(earlier_send_by) = claim.earlier_send_by {
+        let since = looking.since(operation.id.as_str(), shared.now());
+        let until = shared.now() + timing.call_limit;
+        let asked_at = shared.now();
+        let finding = match limited(shared.clock.as_ref(), until, connector.find(operation)).await {
+            Ok(finding) => finding,
+            Err(broken) => Finding::NotNow(broken.trouble(connector.name())),
+        };
+        let counts_from = earlier_send_by + shown_after;
+        match finding {
+            Finding::Found(receipt) => {
+                return Next::Settle(Settlement::Done { receipt, found: true });
+            }
+            // Whatever else was seen: perhaps the effect does not show yet.
+            _ if asked_at < counts_from => return Next::Retry { at: counts_from, acted: false },
+            Finding::NotFound => {}
+            Finding::Unsure(detail) => return unsure(operation, detail),
+            Finding::NotNow(trouble) if shared.now().since(since) >= timing.look_for => {
+                return Next::Settle(Settlement::Unsure { trouble });
+            }
+            Finding::NotNow(_) => {
+                return Next::Retry { at: shared.now() + timing.look_again, acted: false };
+            }
+        }
+    }
+    let permit = Permit::until(claimed_at + timing.call_lease);
+    let until = shared.now() + timing.call_limit;
+    match limited(shared.clock.as_ref(), until, connector.perform(operation, &permit)).await {
+        Ok(Ok(receipt)) => Next::Settle(Settlement::Done { receipt, found: false }),
+        Ok(Err(OperationFault::Refused(trouble))) => Next::Settle(Settlement::Refused { trouble }),
+        Ok(Err(OperationFault::PermitOver)) => {
+            Next::Retry { at: shared.now() + SOON, acted: false }
+        }
+        // The store notes the end of this claim as the last moment at which it may have acted. The
+        // first look comes as soon as the tool should show the effect; if it finds nothing, the
+        // next one comes when "not found" counts.
+        Ok(Err(OperationFault::Unclear(trouble))) => {
+            tracing::warn!(tool = trouble.tool, kind = ?trouble.kind, "unclear; looking for it");
+            Next::Retry { at: shared.now() + recovery.visible_after.max(SOON), acted: true }
+        }
+        Err(broken) => {
+            tracing::warn!(?broken, "unclear; looking for it");
+            Next::Retry { at: shared.now() + recovery.visible_after.max(SOON), acted: true }
+        }
+    }
+}
+
+fn unsure(operation: &Operation, detail: String) -> Next {
+    let tool = operation.call.connector.clone();
+    // No answer that could be used came in time; what was seen instead stands in the detail.
+    let trouble = Trouble { tool, kind: TroubleKind::TimedOut, detail };
+    Next::Settle(Settlement::Unsure { trouble })
+}
+
+/// The connection was taken out of the configuration.
+fn no_connector(operation: &Operation, claim: &Claim) -> Next {
+    let trouble = Trouble {
+        tool: operation.call.connector.clone(),
+        kind: TroubleKind::BadRequest,
+        detail: "no such connection".into(),
+    };
+    Next::Settle(match claim.earlier_send_by {
+        Some(_) => Settlement::Unsure { trouble },
+        None => Settlement::Refused { trouble },
+    })
+}

@@ -1,0 +1,109 @@
+//! One lane in order, different lanes in parallel, and no event that blocks its lane.
+
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use wilco_core::event::Event;
+use wilco_core::ids::UserId;
+use wilco_core::people::Author;
+use wilco_core::port::NewEvent;
+use wilco_core::world::Outcome;
+
+use crate::world::{Place, START, message, obey, reply, shared_target};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_lane_is_handled_and_answered_in_order() {
+    let place = Place::new();
+    let running = place.start().await;
+    for number in 0..30 {
+        running.say(reply("9", &format!("i{number}"), &format!("say k{number} {number}"))).await;
+    }
+    running.quiet().await;
+    let expected: Vec<String> = (0..30).map(|number| format!("post k{number} {number}")).collect();
+    assert_eq!(place.chat.sent(), expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn different_lanes_are_handled_in_parallel() {
+    let mut place = Place::new();
+    // Two handlers can leave only when both are inside.
+    let inside = Arc::new((Mutex::new(0), Condvar::new()));
+    let met = Arc::clone(&inside);
+    place.handler = Arc::new(move |_, _, _| {
+        let (count, bell) = &*met;
+        let mut count = count.lock().unwrap();
+        *count += 1;
+        bell.notify_all();
+        let waited = bell.wait_timeout_while(count, Duration::from_secs(20), |count| *count < 2);
+        assert!(!waited.unwrap().1.timed_out(), "nobody else came");
+        Outcome::new()
+    });
+    let running = place.start().await;
+    running.say(message("1", "")).await;
+    running.say(message("2", "")).await;
+    running.quiet().await;
+    assert!(running.audits().await.is_empty(), "both were handled");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conflict_is_loaded_and_handled_again() {
+    let place = Place::new();
+    let running = place.start().await;
+    for number in 0..25 {
+        running.say(message(&format!("{number}"), "count")).await;
+    }
+    running.quiet().await;
+    let key = wilco_core::entity::EntityKey::Lock(shared_target());
+    let row = running.store.load(&[key]).await.unwrap().remove(0).unwrap();
+    assert!(row.body.contains("\"token\":25"), "{}", row.body);
+    assert_eq!(row.version, 25);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_sets_the_event_aside_aloud() {
+    let place = Place::new();
+    let running = place.start().await;
+    running.say(reply("9", "1", "say a before")).await;
+    running.say(reply("9", "2", "panic")).await;
+    running.say(reply("9", "3", "say b after")).await;
+    running.quiet().await;
+    let sent = place.chat.sent();
+    assert_eq!(sent[0], "post a before");
+    assert!(sent[1].starts_with("post fault.2 Something went wrong"), "{sent:?}");
+    assert_eq!(sent[2], "post b after");
+    let audits = running.audits().await;
+    assert_eq!(audits.len(), 1);
+    assert!(audits[0].contains("event 2 (message)"), "{audits:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_cannot_be_read_is_set_aside_aloud() {
+    let place = Place::new();
+    let running = place.start().await;
+    let next = Event::Message(reply("9", "2", "say b after"));
+    let garbage = NewEvent {
+        key: "g".into(),
+        lane: next.lane(),
+        body: r#"{"event":"from the future"}"#.into(),
+        opens: None,
+    };
+    running.store.receive(vec![garbage], START).await.unwrap();
+    running.say(reply("9", "2", "say b after")).await;
+    running.quiet().await;
+    assert_eq!(place.chat.sent(), ["post b after"]);
+    assert!(running.audits().await[0].contains("set aside: the event cannot be read"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_people_in_one_thread_do_not_wait_for_each_other() {
+    let mut place = Place::new();
+    place.handler = Arc::new(obey);
+    let running = place.start().await;
+    for number in 0..10 {
+        let mut message = reply("9", &format!("i{number}"), &format!("say k{number} x"));
+        message.author = Author::User(UserId::new(format!("u{number}")));
+        running.say(message).await;
+    }
+    running.quiet().await;
+    assert_eq!(place.chat.sent().len(), 10);
+}
