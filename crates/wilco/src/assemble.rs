@@ -1,0 +1,82 @@
+//! Puts store, connectors, adapters and engine together, for `serve` and the demo alike.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use wilco_connectors::argocd::{ArgoCd, InstanceConfig};
+use wilco_core::context::Settings;
+use wilco_core::port::{Adapter, Connector, Store};
+use wilco_core::runbook::Catalog;
+use wilco_engine::{Builtin, Clock, Current, Engine, EngineHandle, Parts, SystemClock, Timing};
+
+use crate::files;
+
+/// What differs between `serve`, the demo and the terminal.
+pub(crate) struct Plan {
+    /// Where everything is kept, opened.
+    pub(crate) store: Arc<dyn Store>,
+    /// No other process writes the store.
+    pub(crate) exclusive: bool,
+    /// What the state machines look at.
+    pub(crate) settings: Settings,
+    /// The runbooks.
+    pub(crate) catalog: Catalog,
+    /// The Argo CD to drive, if any.
+    pub(crate) argocd: Option<InstanceConfig>,
+    /// The chat platforms.
+    pub(crate) adapters: Vec<Arc<dyn Adapter>>,
+    /// The numbers of the engine.
+    pub(crate) timing: Timing,
+    /// The one clock.
+    pub(crate) clock: Arc<SystemClock>,
+}
+
+/// Starts the engine.
+///
+/// # Errors
+/// A connector cannot be built, or the store cannot be read.
+pub(crate) async fn start(plan: Plan) -> anyhow::Result<EngineHandle> {
+    let settings = Current::new(plan.settings);
+    let clock: Arc<dyn Clock> = plan.clock;
+    let builtin = Builtin::new(Arc::clone(&plan.store), Arc::clone(&clock), settings.clone());
+    let mut connectors: Vec<Arc<dyn Connector>> = vec![Arc::new(builtin)];
+    if let Some(instance) = plan.argocd {
+        let now = Arc::clone(&clock);
+        let argocd = ArgoCd::new(vec![instance], Arc::new(move || now.now()))
+            .context("the connection to Argo CD cannot be set up")?;
+        let argocd = Arc::new(argocd);
+        tokio::spawn(tell_rights(Arc::clone(&argocd)));
+        connectors.push(argocd);
+    }
+    let parts = Parts {
+        store: plan.store,
+        exclusive: plan.exclusive,
+        connectors,
+        adapters: plan.adapters,
+        settings,
+        catalog: Current::new(plan.catalog),
+        definitions: files::definitions(),
+        clock,
+        timing: plan.timing,
+        handler: Parts::core_handler(),
+    };
+    Engine::start(parts).await.context("the engine cannot start")
+}
+
+/// Says at the start what Wilco's account cannot do, before somebody's deployment meets it (ARGO-8).
+async fn tell_rights(argocd: Arc<ArgoCd>) {
+    for found in argocd.rights().await {
+        match found {
+            Ok(rights) if !rights.get => {
+                tracing::warn!(instance = rights.instance, "the account may not read applications");
+            }
+            Ok(rights) if !rights.sync => {
+                tracing::warn!(instance = rights.instance, "the account may not sync applications");
+            }
+            Ok(_) => {}
+            Err(trouble) => {
+                tracing::warn!(tool = trouble.tool, kind = ?trouble.kind, "cannot be asked what it allows");
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! `wilco chat`.
+
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args as ClapArgs;
+use wilco_chat::local::Parts as Platform;
+use wilco_chat::terminal::{Mode, Terminal};
+use wilco_core::port::{Adapter, Store};
+use wilco_core::time::Timestamp;
+use wilco_engine::{Clock as _, EngineHandle, SystemClock, Timing};
+
+use crate::assemble::{self, Plan};
+use crate::late::LateInbox;
+use crate::log::{self, Format};
+use crate::{files, world};
+
+/// What `wilco chat` takes.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Args {
+    /// The demo's world: everything embedded, a throw-away store, a double of Argo CD
+    #[arg(long, required = true)]
+    demo: bool,
+    /// Keep everything here instead of in a throw-away file
+    #[arg(long)]
+    store: Option<String>,
+}
+
+/// Talks until the end of the input.
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    log::start(Format::Text, "error");
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(talk(args));
+    // A read of the terminal cannot be called off; nobody waits for its next line.
+    runtime.shutdown_background();
+    done?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn talk(args: &Args) -> anyhow::Result<()> {
+    let settings = world::settings();
+    let sources = files::read(None)?;
+    let catalog = files::catalog(&sources, settings.directory.teams())
+        .map_err(|problems| anyhow::anyhow!("{}", files::explain(&problems, &sources)))?;
+    let demo_store = world::DemoStore::new(args.store.as_deref())?;
+    let store: Arc<dyn Store> = wilco_store::open(&demo_store.address).await?;
+    let clock = Arc::new(SystemClock::new());
+    let inbox = Arc::new(LateInbox::default());
+    let now = Arc::clone(&clock);
+    let mode = if std::io::stdin().is_terminal() { Mode::Typed } else { Mode::Piped };
+    let platform = Platform {
+        store: Arc::clone(&store),
+        people: world::people(&settings),
+        rooms: world::rooms(),
+        inbox: Arc::clone(&inbox) as Arc<dyn wilco_chat::Inbox>,
+        clock: Arc::new(move || now.now()),
+    };
+    let terminal = Arc::new(Terminal::demo(platform, Box::new(std::io::stdout()), mode)?);
+    let double = world::double(None).await?;
+    let engine = assemble::start(Plan {
+        store,
+        exclusive: demo_store.is_exclusive(),
+        settings,
+        catalog,
+        argocd: Some(double.instance),
+        adapters: vec![Arc::clone(&terminal) as Arc<dyn Adapter>],
+        timing: Timing::default(),
+        clock: Arc::clone(&clock),
+    })
+    .await?;
+    inbox.open(engine.inbox());
+    engine.caught_up();
+    let input = tokio::io::BufReader::new(tokio::io::stdin());
+    terminal.run(input, || quiet(&engine, &clock)).await?;
+    engine.stop().await;
+    Ok(())
+}
+
+/// Returns when nothing is going on and nothing will but by a person: what only waits for somebody's
+/// patience to end does not count.
+async fn quiet(engine: &EngineHandle, clock: &SystemClock) {
+    loop {
+        if let Err(fault) = engine.quiet().await {
+            tracing::error!(%fault, "the store cannot be read");
+            return;
+        }
+        let Ok(due) = engine.next_due().await else { return };
+        let Some(next) = due.work else { return };
+        clock.sleep_until(next.max(Timestamp(clock.now().0 + 1))).await;
+    }
+}

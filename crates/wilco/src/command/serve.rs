@@ -1,0 +1,102 @@
+//! `wilco serve`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::Args as ClapArgs;
+use wilco_engine::{SystemClock, Timing};
+use wilco_web::{Metrics, Site};
+
+use crate::assemble::{self, Plan};
+use crate::config::{self, Config, ProcessEnvironment};
+use crate::files::{self, Files};
+use crate::log::{self, Format};
+use crate::reload;
+
+/// What `wilco serve` takes.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Args {
+    /// The configuration
+    #[arg(long)]
+    config: PathBuf,
+    /// How log lines look
+    #[arg(long, value_enum, default_value_t)]
+    log: Format,
+}
+
+/// Runs until it is asked to stop. There is no console here: it lets anyone speak as anyone, and so
+/// exists only in the demo until there is a sign-in.
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    log::start(args.log, "info");
+    let name = args.config.display().to_string();
+    let source = std::fs::read(&args.config).with_context(|| format!("cannot read {name}"))?;
+    let config = match config::read(&name, &source, &ProcessEnvironment) {
+        Ok(config) => config,
+        Err(problems) => {
+            log::tell(&files::explain(&problems, &Files::from([(name, source)])));
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(config))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let metrics = Metrics::install()?;
+    let sources = files::read(config.runbooks.as_deref())?;
+    let teams = config.settings.directory.teams().clone();
+    let catalog = files::catalog(&sources, &teams)
+        .map_err(|problems| anyhow::anyhow!("{}", files::explain(&problems, &sources)))?;
+    let store = wilco_store::open(&config.store).await?;
+    let engine = assemble::start(Plan {
+        store,
+        exclusive: config.store.starts_with("sqlite:"),
+        settings: config.settings,
+        catalog,
+        argocd: config.argocd,
+        adapters: Vec::new(),
+        timing: Timing::default(),
+        clock: Arc::new(SystemClock::new()),
+    })
+    .await?;
+    let engine = Arc::new(engine);
+    engine.caught_up();
+    let following = config
+        .runbooks
+        .map(|folder| tokio::spawn(reload::follow(folder, sources, teams, Arc::clone(&engine))));
+    let listener = tokio::net::TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", config.listen))?;
+    tracing::info!(address = %listener.local_addr()?, "wilco serves health and metrics");
+    axum::serve(listener, Site::new(engine.view(), metrics).into_router())
+        .with_graceful_shutdown(asked_to_stop())
+        .await?;
+    tracing::info!("wilco stops");
+    if let Some(following) = following {
+        following.abort();
+        let _ = following.await;
+    }
+    if let Ok(engine) = Arc::try_unwrap(engine) {
+        engine.stop().await;
+    }
+    Ok(())
+}
+
+/// Returns when somebody presses Ctrl-C or the system asks the process to end.
+pub(super) async fn asked_to_stop() {
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}

@@ -1,0 +1,338 @@
+//! From what is written to what can be used, with every mistake at its place.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use wilco_connectors::argocd::{InstanceConfig, SignIn};
+use wilco_core::context::Settings;
+use wilco_core::ids::{AdapterName, EnvironmentName, PersonId, TeamName, UserId};
+use wilco_core::people::{Directory, Person};
+use wilco_core::runbook::diagnostic::{Diagnostic, Place};
+use wilco_core::runbook::yaml::At;
+use wilco_core::target::{Environments, Pattern};
+use wilco_core::time::UtcOffset;
+
+use super::raw::{RawArgoCd, RawConfig, RawEnvironment, RawPerson};
+use super::{Config, secret};
+
+/// Where the configuration reads variables and files from, so that tests need neither.
+pub(crate) trait Environment {
+    /// The value of an environment variable.
+    fn variable(&self, name: &str) -> Option<String>;
+
+    /// The content of a file.
+    ///
+    /// # Errors
+    /// As the file system says.
+    fn file(&self, path: &str) -> io::Result<String>;
+}
+
+/// The process's own environment.
+pub(crate) struct ProcessEnvironment;
+
+impl Environment for ProcessEnvironment {
+    fn variable(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+
+    fn file(&self, path: &str) -> io::Result<String> {
+        std::fs::read_to_string(path)
+    }
+}
+
+/// Collects mistakes on the way.
+struct Checker<'a> {
+    file: &'a str,
+    environment: &'a dyn Environment,
+    mistakes: Vec<Diagnostic>,
+}
+
+impl Checker<'_> {
+    fn mistake(&mut self, place: Place, message: impl Into<String>) {
+        self.mistakes.push(Diagnostic::at(self.file, place, message));
+    }
+
+    /// Notes the mistake and goes on without the value.
+    fn or_note<T>(&mut self, place: Place, found: Result<T, String>) -> Option<T> {
+        found.map_err(|message| self.mistake(place, message)).ok()
+    }
+}
+
+/// Checks everything. `lost` are outermost keys that stood in the file but could not be read; what
+/// is missing because of that is told already.
+pub(super) fn check(
+    file: &str,
+    raw: RawConfig,
+    lost: &[String],
+    environment: &dyn Environment,
+) -> Result<Config, Vec<Diagnostic>> {
+    let mut check = Checker { file, environment, mistakes: Vec::new() };
+    let store = store(&mut check, raw.store, lost.iter().any(|key| key == "store"));
+    let listen = listen(&mut check, raw.listen);
+    let directory = directory(&mut check, raw.people, raw.teams);
+    let environments = environments(&mut check, raw.environments);
+    let defaults = Settings::default();
+    let settings = Settings {
+        directory,
+        environments,
+        room_languages: raw.rooms.into_iter().map(|(id, room)| (id, room.language)).collect(),
+        language: raw.language.unwrap_or(defaults.language),
+        patience: span(&mut check, raw.patience, defaults.patience),
+        page: page(&mut check, raw.page, defaults.page),
+        utc_offset: offset(&mut check, raw.utc_offset),
+    };
+    let argocd = raw.argocd.and_then(|argocd| instance(&mut check, argocd));
+    if !check.mistakes.is_empty() {
+        return Err(check.mistakes);
+    }
+    Ok(Config {
+        store,
+        listen,
+        runbooks: raw.runbooks.map(|folder| PathBuf::from(folder.value)),
+        settings,
+        argocd,
+    })
+}
+
+fn store(check: &mut Checker<'_>, store: Option<At<String>>, lost: bool) -> String {
+    match store {
+        Some(At { value, place }) => {
+            let known = ["sqlite:", "postgres://", "postgresql://"];
+            if !known.iter().any(|scheme| value.starts_with(scheme)) {
+                check.mistake(place, "`store` is `sqlite:PATH` or `postgres://USER@HOST/DATABASE`");
+            }
+            value
+        }
+        None => {
+            if !lost {
+                check.mistake(
+                    Place::START,
+                    "`store` is missing: `store: sqlite:wilco.db`, for example",
+                );
+            }
+            String::new()
+        }
+    }
+}
+
+fn listen(check: &mut Checker<'_>, listen: Option<At<String>>) -> SocketAddr {
+    let default = SocketAddr::from(([127, 0, 0, 1], 8080));
+    let Some(At { value, place }) = listen else { return default };
+    let parsed =
+        value.parse().map_err(|_| format!("`{value}` is not an address such as `127.0.0.1:8080`"));
+    check.or_note(place, parsed).unwrap_or(default)
+}
+
+fn span(check: &mut Checker<'_>, text: Option<At<String>>, default: Duration) -> Duration {
+    let Some(At { value, place }) = text else { return default };
+    let parsed = parse_span(&value)
+        .ok_or_else(|| format!("`{value}` is not a time such as `10m`, `45s` or `2h`"));
+    check.or_note(place, parsed).unwrap_or(default)
+}
+
+/// `45s`, `10m`, `2h`; not zero.
+fn parse_span(text: &str) -> Option<Duration> {
+    let at = text.find(|c: char| !c.is_ascii_digit())?;
+    let number: u64 = text[..at].parse().ok()?;
+    let seconds = match &text[at..] {
+        "s" => Some(number),
+        "m" => number.checked_mul(60),
+        "h" => number.checked_mul(3600),
+        _ => None,
+    };
+    seconds.filter(|seconds| (1..=86_400).contains(seconds)).map(Duration::from_secs)
+}
+
+fn page(check: &mut Checker<'_>, page: Option<At<usize>>, default: usize) -> usize {
+    let Some(At { value, place }) = page else { return default };
+    let checked = if (3..=30).contains(&value) {
+        Ok(value)
+    } else {
+        Err("`page` is from 3 to 30".to_owned())
+    };
+    check.or_note(place, checked).unwrap_or(default)
+}
+
+fn offset(check: &mut Checker<'_>, text: Option<At<String>>) -> UtcOffset {
+    let Some(At { value, place }) = text else { return UtcOffset::UTC };
+    let parsed = parse_offset(&value)
+        .ok_or_else(|| format!("`{value}` is not an offset such as `+09:00` or `-03:30`"));
+    check.or_note(place, parsed).unwrap_or_default()
+}
+
+/// `+09:00`, `-03:30`; zones reach from -12:00 to +14:00.
+fn parse_offset(text: &str) -> Option<UtcOffset> {
+    let (sign, rest) = match text.split_at_checked(1)? {
+        ("+", rest) => (1, rest),
+        ("-", rest) => (-1, rest),
+        _ => return None,
+    };
+    let (hours, minutes) = rest.split_once(':')?;
+    let (hours, minutes): (u8, u8) = (hours.parse().ok()?, minutes.parse().ok()?);
+    let known = hours <= 14 && minutes < 60;
+    known.then(|| UtcOffset::east(sign * i64::from(hours), sign * i64::from(minutes)))
+}
+
+fn directory(
+    check: &mut Checker<'_>,
+    people: BTreeMap<String, RawPerson>,
+    teams: Vec<At<String>>,
+) -> Directory {
+    let mut owners: BTreeMap<(String, String), String> = BTreeMap::new();
+    let mut everyone = Vec::new();
+    for (id, raw) in people {
+        let mut accounts = Vec::new();
+        for (adapter, user) in raw.accounts {
+            let account = (adapter.clone(), user.value.clone());
+            if let Some(other) = owners.get(&account) {
+                let message = format!(
+                    "the account `{}` on `{adapter}` belongs to `{other}` already",
+                    user.value
+                );
+                check.mistake(user.place, message);
+            }
+            owners.insert(account, id.clone());
+            accounts.push((AdapterName::new(adapter), UserId::new(user.value)));
+        }
+        let person = Person {
+            name: raw.name.unwrap_or_else(|| id.clone()),
+            id: PersonId::new(&id),
+            teams: raw.teams.iter().map(|team| TeamName::new(&team.value)).collect(),
+            language: raw.language,
+        };
+        everyone.push((person, accounts));
+    }
+    Directory::new(everyone, teams.iter().map(|team| TeamName::new(&team.value)))
+}
+
+fn environments(check: &mut Checker<'_>, rules: Vec<RawEnvironment>) -> Environments {
+    let mut checked = Vec::new();
+    for rule in rules {
+        if rule.pattern.value.split('/').count() != 3 {
+            let message = format!(
+                "`{}` is not a pattern over instance/namespace/name, such as `main/*/*-stage`",
+                rule.pattern.value
+            );
+            check.mistake(rule.pattern.place, message);
+        }
+        checked.push((Pattern::new(rule.pattern.value), EnvironmentName::new(rule.name.value)));
+    }
+    Environments::new(checked)
+}
+
+fn instance(check: &mut Checker<'_>, argocd: At<RawArgoCd>) -> Option<InstanceConfig> {
+    let At { value: raw, place } = argocd;
+    let secret = |check: &mut Checker<'_>, reference: At<String>| {
+        let found = secret::read(&reference.value, check.environment);
+        check.or_note(reference.place, found)
+    };
+    let sign_in = match (raw.token, raw.username, raw.password) {
+        (Some(token), None, None) => SignIn::Token(secret(check, token)?),
+        (None, Some(username), Some(password)) => {
+            SignIn::Session { username, password: secret(check, password)? }
+        }
+        _ => {
+            check.mistake(place, "`argocd` wants either `token`, or `username` and `password`");
+            return None;
+        }
+    };
+    if !(raw.url.value.starts_with("https://") || raw.url.value.starts_with("http://")) {
+        check.mistake(raw.url.place, "`url` begins with `https://` or `http://`");
+    }
+    let ca_pem = match raw.ca {
+        Some(path) => {
+            let read = check
+                .environment
+                .file(&path.value)
+                .map_err(|fault| format!("`{}` cannot be read: {fault}", path.value));
+            Some(check.or_note(path.place, read)?.into_bytes())
+        }
+        None => None,
+    };
+    let name = raw.name.unwrap_or_else(|| "main".to_owned());
+    let repositories = raw.repositories.into_iter().map(|(name, url)| (url, name)).collect();
+    Some(InstanceConfig {
+        repositories,
+        ca_pem,
+        ..InstanceConfig::new(&name, &raw.url.value, sign_in)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read;
+    use super::*;
+
+    struct Fake;
+
+    impl Environment for Fake {
+        fn variable(&self, name: &str) -> Option<String> {
+            (name == "TOKEN").then(|| "s3cret".to_owned())
+        }
+
+        fn file(&self, path: &str) -> io::Result<String> {
+            Err(io::Error::new(io::ErrorKind::NotFound, path.to_owned()))
+        }
+    }
+
+    fn mistakes(source: &str) -> Vec<String> {
+        match read("wilco.yaml", source.as_bytes(), &Fake) {
+            Ok(_) => Vec::new(),
+            Err(found) => found.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    #[test]
+    fn the_example_can_be_used() {
+        let config =
+            read("wilco.yaml", include_bytes!("../../../../deploy/wilco.example.yaml"), &Fake);
+        let config = config.unwrap_or_else(|found| panic!("{found:?}"));
+        assert!(config.argocd.is_some());
+        assert_eq!(config.settings.utc_offset, UtcOffset::east(9, 0));
+        assert!(config.settings.directory.person(&PersonId::new("mina")).is_some());
+    }
+
+    #[test]
+    fn every_mistake_has_its_place_and_a_suggestion() {
+        let found = mistakes(
+            "stroe: sqlite:x.db\nlisten: here\npatience: 10\npeople:\n  mina:\n    teams: [devops]\n    tems: [x]\n",
+        );
+        assert_eq!(found.len(), 4, "{found:#?}");
+        assert!(
+            found[0].starts_with("wilco.yaml:1:1: ") && found[0].contains("store"),
+            "{found:#?}"
+        );
+        assert!(found[1].starts_with("wilco.yaml:2:9: "), "{found:#?}");
+        assert!(found[2].starts_with("wilco.yaml:3:11: "), "{found:#?}");
+        assert!(
+            found[3].starts_with("wilco.yaml:7:5: ") && found[3].contains("teams"),
+            "{found:#?}"
+        );
+    }
+
+    #[test]
+    fn secrets_are_named_and_never_repeated() {
+        let found = mistakes("store: sqlite:x.db\nargocd: { url: https://a, token: abc123 }\n");
+        assert_eq!(found.len(), 1);
+        assert!(!found[0].contains("abc123"), "{found:#?}");
+        assert!(
+            mistakes("store: sqlite:x.db\nargocd: { url: https://a, token: env:TOKEN }\n")
+                .is_empty()
+        );
+        assert_eq!(
+            mistakes("store: sqlite:x.db\nargocd: { url: https://a, token: env:NONE }\n").len(),
+            1
+        );
+    }
+
+    #[test]
+    fn one_account_is_one_person() {
+        let found = mistakes(
+            "store: sqlite:x.db\npeople:\n  a: { accounts: { console: x } }\n  b: { accounts: { console: x } }\n",
+        );
+        assert_eq!(found.len(), 1, "{found:#?}");
+    }
+}

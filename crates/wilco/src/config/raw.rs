@@ -1,0 +1,97 @@
+//! `wilco.yaml` exactly as it is written.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use wilco_core::lang::Lang;
+use wilco_core::runbook::yaml::At;
+
+/// The whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawConfig {
+    /// Where everything is kept: `sqlite:PATH` or `postgres://…`.
+    pub(crate) store: Option<At<String>>,
+    /// Where health, metrics and later webhooks are served.
+    pub(crate) listen: Option<At<String>>,
+    /// The folder of runbooks; the shipped ones when absent.
+    pub(crate) runbooks: Option<At<String>>,
+    /// The language of rooms that are not named under `rooms`.
+    pub(crate) language: Option<Lang>,
+    /// How far the clock that people read is from UTC: `+09:00`.
+    pub(crate) utc_offset: Option<At<String>>,
+    /// How long a question waits for its answer: `10m`.
+    pub(crate) patience: Option<At<String>>,
+    /// How many choices one message shows.
+    pub(crate) page: Option<At<usize>>,
+    /// Rooms that read another language.
+    #[serde(default)]
+    pub(crate) rooms: BTreeMap<String, RawRoom>,
+    /// Teams that exist; those that people name exist too.
+    #[serde(default)]
+    pub(crate) teams: Vec<At<String>>,
+    /// Everyone, by the id that is put on record.
+    #[serde(default)]
+    pub(crate) people: BTreeMap<String, RawPerson>,
+    /// From target to environment, first match wins; what matches none is production.
+    #[serde(default)]
+    pub(crate) environments: Vec<RawEnvironment>,
+    /// The Argo CD that Wilco drives.
+    pub(crate) argocd: Option<At<RawArgoCd>>,
+}
+
+/// One room.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawRoom {
+    /// What it reads.
+    pub(crate) language: Lang,
+}
+
+/// One person.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawPerson {
+    /// How messages name the person; the id when absent.
+    pub(crate) name: Option<String>,
+    /// What the person belongs to.
+    #[serde(default)]
+    pub(crate) teams: Vec<At<String>>,
+    /// In which language the person is answered; the one they write in when absent.
+    pub(crate) language: Option<Lang>,
+    /// Adapter → user id there.
+    #[serde(default)]
+    pub(crate) accounts: BTreeMap<String, At<String>>,
+}
+
+/// One rule.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawEnvironment {
+    /// The environment.
+    pub(crate) name: At<String>,
+    /// `instance/namespace/name` with `*` within each part.
+    #[serde(rename = "match")]
+    pub(crate) pattern: At<String>,
+}
+
+/// One Argo CD.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawArgoCd {
+    /// The first part of every target.
+    pub(crate) name: Option<String>,
+    /// Where its API server listens.
+    pub(crate) url: At<String>,
+    /// A token: `env:NAME` or `file:PATH`.
+    pub(crate) token: Option<At<String>>,
+    /// Instead of a token: the account.
+    pub(crate) username: Option<String>,
+    /// Its password: `env:NAME` or `file:PATH`.
+    pub(crate) password: Option<At<String>>,
+    /// Short names of repositories: name → repoURL as applications write it.
+    #[serde(default)]
+    pub(crate) repositories: BTreeMap<String, String>,
+    /// A file with certificates (PEM) of authorities besides those of the host.
+    pub(crate) ca: Option<At<String>>,
+}

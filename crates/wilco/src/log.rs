@@ -1,0 +1,44 @@
+//! Logs of the process, and what it says on the command line.
+
+use std::io::Write as _;
+
+use clap::ValueEnum;
+use tracing_subscriber::EnvFilter;
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines: one JSON object per line.
+    Json,
+}
+
+/// Logs to standard error from now on; `WILCO_LOG` chooses what (`info`, `wilco_engine=debug`, …).
+///
+/// A panic is logged by its place alone: its text may hold what somebody wrote.
+pub(crate) fn start(format: Format, default: &str) {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a panic; the event it happened in is set aside");
+    }));
+    let filter = EnvFilter::try_from_env("WILCO_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Fails only when a logger stands already, which is as good.
+    let _ = match format {
+        Format::Text => builder.try_init(),
+        Format::Json => builder.json().flatten_event(true).try_init(),
+    };
+}
+
+/// Says something to the person at the command line, on standard error.
+pub(crate) fn tell(text: &str) {
+    // Nobody is left to be told that nobody listens.
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// Prints what was asked for, on standard output.
+pub(crate) fn print(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}

@@ -1,0 +1,117 @@
+//! `check`, `schema`, `migrate`, `test`, `demo` and their complaints.
+
+use crate::process::{Folder, err, out, run};
+
+#[test]
+fn help_says_what_each_command_does() {
+    let help = out(&run(&["--help"]));
+    for command in ["serve", "demo", "chat", "check", "test", "schema", "migrate"] {
+        let line = help.lines().find(|line| line.trim_start().starts_with(command));
+        assert!(
+            line.is_some_and(|line| line.trim().len() > command.len() + 10),
+            "{command}: {help}"
+        );
+    }
+}
+
+#[test]
+fn the_shipped_runbooks_are_well() {
+    let checked = run(&["check"]);
+    assert!(checked.status.success(), "{}", err(&checked));
+    assert!(out(&checked).contains("5 runbooks"), "{}", out(&checked));
+}
+
+#[test]
+fn a_mistake_is_told_with_its_place_and_a_suggestion() {
+    let folder = Folder::new();
+    folder.file(
+        "books/restart.yaml",
+        "runbook: restart\nnumber: 3\ntitle: { en: Restart, ko: 재시작 }\nwho: [devops]\nanswer: { use: argocd.verisons }\n",
+    );
+    let config = folder.file("wilco.yaml", "store: sqlite:x.db\nlistne: 127.0.0.1:0\n");
+    let checked = run(&["check", "--runbooks", &folder.path().join("books").display().to_string()]);
+    assert!(!checked.status.success());
+    let told = err(&checked);
+    assert!(
+        told.contains("restart.yaml:5:16: ") && told.contains("Did you mean `argocd.versions`?"),
+        "{told}"
+    );
+    assert!(told.contains("5 | answer:") && told.contains('^'), "{told}");
+    let checked = run(&["check", "--config", &config]);
+    let told = err(&checked);
+    assert!(!checked.status.success() && told.contains("wilco.yaml:2:1: "), "{told}");
+    assert!(told.contains("Did you mean `listen`?"), "{told}");
+}
+
+#[test]
+fn a_runbook_that_loops_is_stopped_and_a_broken_one_is_refused() {
+    let folder = Folder::new();
+    for (name, content) in [
+        ("broken.yaml", "runbook: [\n"),
+        ("tabs.yaml", "runbook: x\n\tnumber: 1\n"),
+        ("binary.yaml", "\u{0}\u{1}"),
+    ] {
+        folder.file(&format!("books/{name}"), content);
+    }
+    let checked = run(&["check", "--runbooks", &folder.path().join("books").display().to_string()]);
+    let told = err(&checked);
+    assert!(!checked.status.success());
+    for name in ["broken.yaml:", "tabs.yaml:2:1: ", "binary.yaml:1:1: "] {
+        assert!(told.contains(name), "{name} in {told}");
+    }
+}
+
+#[test]
+fn the_schema_is_json_and_knows_every_key() {
+    let schema: serde_json::Value = serde_json::from_str(&out(&run(&["schema"]))).unwrap();
+    for key in ["runbook", "number", "title", "who", "ask", "plan", "approval", "steps", "answer"] {
+        assert!(schema["properties"][key].is_object(), "{key}");
+    }
+}
+
+#[test]
+fn a_store_is_migrated_once_and_again() {
+    let folder = Folder::new();
+    let store = format!("sqlite:{}", folder.path().join("wilco.db").display());
+    for _ in 0..2 {
+        let migrated = run(&["migrate", "--store", &store]);
+        assert!(migrated.status.success(), "{}", err(&migrated));
+    }
+    let refused = run(&["migrate", "--store", "mysql://x"]);
+    assert!(
+        !refused.status.success() && err(&refused).contains("sqlite:PATH"),
+        "{}",
+        err(&refused)
+    );
+}
+
+#[test]
+fn a_users_own_story_is_played_blessed_and_held() {
+    let folder = Folder::new();
+    folder.file(
+        "books/hello.yaml",
+        "runbook: hello\nnumber: 1\ntitle: { en: Say what runs, ko: 인사 }\nwho: [devops]\nanswer: { use: wilco.status }\n",
+    );
+    let story = folder.file("hello.chat", "# What runs is told.\nmina #deploy-en> hello\n");
+    let books = folder.path().join("books").display().to_string();
+    let differs = run(&["test", &story, "--runbooks", &books]);
+    assert!(
+        !differs.status.success() && out(&differs).contains("0 passed, 1 failed"),
+        "{}",
+        out(&differs)
+    );
+    assert!(run(&["test", &story, "--runbooks", &books, "--bless"]).status.success());
+    assert!(std::fs::read_to_string(&story).unwrap().contains("Nothing is running"));
+    let held = run(&["test", &story, "--runbooks", &books]);
+    assert!(held.status.success() && out(&held).contains("1 passed, 0 failed"), "{}", out(&held));
+}
+
+#[test]
+fn the_demo_stays_on_this_machine() {
+    let refused = run(&["demo", "--listen", "0.0.0.0:0"]);
+    assert!(
+        !refused.status.success() && err(&refused).contains("only on this machine"),
+        "{}",
+        err(&refused)
+    );
+}

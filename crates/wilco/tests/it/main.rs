@@ -1,0 +1,8 @@
+//! The binary as a person at the command line meets it.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the line where it cannot go on")]
+
+mod chat;
+mod commands;
+mod process;
+mod serve;

@@ -1,0 +1,133 @@
+//! Starting the binary and waiting for what it says.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A command of the binary.
+pub(crate) fn wilco(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wilco"));
+    command.args(args).stdin(Stdio::null()).env_remove("WILCO_LOG");
+    command
+}
+
+/// Runs a command to its end.
+pub(crate) fn run(args: &[&str]) -> Output {
+    wilco(args).output().unwrap()
+}
+
+/// Runs a command to its end with this standard input.
+pub(crate) fn run_with_input(args: &[&str], input: &str) -> Output {
+    let mut child = wilco(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// What a command printed.
+pub(crate) fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// What a command complained about.
+pub(crate) fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A folder of a test's own; gone with it.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name =
+            format!("wilco-it-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Writes a file and gives its path as text.
+    pub(crate) fn file(&self, name: &str, content: &str) -> String {
+        let path = self.0.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, content).unwrap();
+        path.display().to_string()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A running `serve` or `demo`; ended with the test.
+pub(crate) struct Running {
+    child: Child,
+    /// Where it listens.
+    pub(crate) address: String,
+}
+
+impl Running {
+    /// Starts and waits until it says where it listens: the first `127.0.0.1:PORT` it prints.
+    pub(crate) fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // `serve` logs its address on standard error, the demo prints it.
+        let (found, address) = std::sync::mpsc::channel();
+        let streams: [Box<dyn std::io::Read + Send>; 2] =
+            [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
+        for stream in streams {
+            let found = found.clone();
+            std::thread::spawn(move || {
+                let mut lines = BufReader::new(stream);
+                let mut line = String::new();
+                while lines.read_line(&mut line).is_ok_and(|read| read > 0) {
+                    if let Some(at) = line.find("127.0.0.1:") {
+                        let end = line[at + 10..].find(|c: char| !c.is_ascii_digit());
+                        let end = end.map_or(line.len(), |end| at + 10 + end);
+                        let _ = found.send(line[at..end].to_owned());
+                    }
+                    line.clear();
+                }
+                let _ = lines.read_to_end(&mut Vec::new());
+            });
+        }
+        let address = address
+            .recv_timeout(std::time::Duration::from_mins(1))
+            .expect("it says where it listens");
+        Self { child, address }
+    }
+
+    /// One plain HTTP/1.1 request: status and body.
+    pub(crate) fn request(&self, method: &str, path: &str) -> (u16, String) {
+        let mut stream = std::net::TcpStream::connect(&self.address).unwrap();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            self.address
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let status = answer.split_whitespace().nth(1).unwrap().parse().unwrap();
+        let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned());
+        (status, body.unwrap_or_default())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

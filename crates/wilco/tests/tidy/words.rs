@@ -1,0 +1,67 @@
+//! Every sentence for people stands in `core/src/words`, in both languages, so that tone and terms
+//! can be reviewed in one place. Korean text anywhere else is the sign of one that strayed.
+
+use crate::scan;
+use crate::tree::{File, demand_none, files, finding};
+
+/// Where Korean may stand in production code, and why.
+const ALLOWED: &[&str] = &[
+    // The sentences themselves.
+    "crates/core/src/words/",
+    // Forms that people type: numbers, particles, the other keyboard layout, command words.
+    "crates/core/src/input/",
+    // The console's own labels belong to its page, the terminal's to its help.
+    "crates/chat/src/console/",
+    "crates/chat/src/terminal/",
+    // Forms of address after the bot's name.
+    "crates/chat/src/local/text.rs",
+    // The made-up world of the demo: applications, commits, people, rooms; and what to type there.
+    "crates/sim/src/demo.rs",
+    "crates/wilco/src/world.rs",
+    "crates/wilco/src/command/demo.rs",
+];
+
+fn check(files: &[File]) -> Vec<String> {
+    let strayed = |file: &&File| {
+        file.is_production_rust() && !ALLOWED.iter().any(|path| file.path.starts_with(path))
+    };
+    let mut findings = Vec::new();
+    for file in files.iter().filter(strayed) {
+        for line in scan::production_lines(&file.text) {
+            if line.strings.chars().any(is_hangul) {
+                let text = "Korean text: move the sentence to crates/core/src/words";
+                findings.push(finding(&file.path, line.number, text));
+            }
+        }
+    }
+    findings
+}
+
+fn is_hangul(each: char) -> bool {
+    matches!(each, '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '\u{ac00}'..='\u{d7a3}')
+}
+
+#[test]
+fn tree_obeys() {
+    demand_none("sentences outside of core/src/words", &check(&files()));
+}
+
+#[test]
+fn allowed_places_exist() {
+    let files = files();
+    for path in ALLOWED {
+        assert!(files.iter().any(|file| file.path.starts_with(path)), "words.rs names {path}");
+    }
+}
+
+#[test]
+fn bites() {
+    let text =
+        "// 주석은 괜찮다\nlet a = \"완료\";\n#[cfg(test)]\nmod tests {\n let b = \"예\";\n}\n";
+    let strayed = File::made_up("crates/engine/src/a.rs", text);
+    let at_home = File::made_up("crates/core/src/words/a.rs", text);
+    assert_eq!(
+        check(&[strayed, at_home]),
+        ["crates/engine/src/a.rs:2: Korean text: move the sentence to crates/core/src/words"]
+    );
+}
