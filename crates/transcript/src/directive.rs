@@ -1,0 +1,288 @@
+//! Lines that begin with `!`: what happens in the world outside the chat.
+//!
+//! | line | means |
+//! |---|---|
+//! | `! argocd NAME image LIVE -> TARGET …` | an application; more words: `repo SHORT`, `env NAME`, `namespace NS`, `auto`, `outcome …`, `object KIND/NAME` (changed in git) |
+//! | `! argocd NAME commit TAG` | a new commit brings this tag |
+//! | `! argocd NAME outcome WORD` | how its next sync ends: `succeeds`, `sync_fails`, `degrades`, `recovers`, `stays_progressing`, `suspends`, `retries`, `waits` |
+//! | `! argocd NAME health WORD` | its health changes now |
+//! | `! argocd NAME synced-by WHO` / `held-by WHO [SPAN]` | somebody else acts in Argo CD |
+//! | `! argocd NAME window SPAN` | a deny window for so long |
+//! | `! argocd NAME gone` | it is deleted |
+//! | `! many N` | so many applications |
+//! | `! fault METHOD PATH KIND [times N] [after N]` | see `wilco_sim::argocd::Fault`; a short path such as `sync`, `list`, `get`, `managed`, `session`, `any`; `! fault none` |
+//! | `! trap NAME VALUE` | see `wilco_sim::argocd::Traps` |
+//! | `! wait SPAN` | time passes |
+//! | `! clock stands` / `! clock goes` | time does not pass by itself, so that people act in the same minute, or while something is under way |
+//! | `! crash` | the engine dies at once and is started again on the same store |
+//! | `! teams WHO TEAM,…` | the teams of a person from now on (`-` for none) |
+//! | `! language ROOM ko\|en\|both` | what a room reads |
+//! | `! patience SPAN`, `! page N` | settings |
+//! | `! runbook FILE` / `! without NAME` | a runbook is added (beside the story), or removed |
+
+use std::time::Duration;
+
+use wilco_core::lang::Lang;
+use wilco_sim::argocd::{Fault, FaultKind, Health, NewCommit, Object, Outcome};
+
+/// A directive, read.
+#[expect(clippy::large_enum_variant, reason = "one at a time, never in a collection")]
+#[derive(Debug, Clone)]
+pub(crate) enum Directive {
+    App(AppLine),
+    Change {
+        app: String,
+        change: Change,
+    },
+    Many(usize),
+    Fault(Fault),
+    NoFaults,
+    Trap {
+        name: String,
+        value: serde_json::Value,
+    },
+    Wait(Duration),
+    /// Whether the clock goes by itself.
+    Clock(bool),
+    Crash,
+    Teams {
+        who: String,
+        teams: Vec<String>,
+    },
+    Language {
+        room: String,
+        lang: Lang,
+    },
+    Patience(Duration),
+    Page(usize),
+    Runbook(String),
+    Without(String),
+}
+
+/// An application as a story describes it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct AppLine {
+    pub(crate) name: String,
+    pub(crate) live: String,
+    pub(crate) target: String,
+    pub(crate) repo: String,
+    pub(crate) namespace: Option<String>,
+    pub(crate) env: String,
+    pub(crate) auto: bool,
+    pub(crate) outcome: Option<Outcome>,
+    pub(crate) object: Option<Object>,
+    pub(crate) added: Option<Object>,
+}
+
+/// What happens to an application.
+#[derive(Debug, Clone)]
+pub(crate) enum Change {
+    Commit(NewCommit, String),
+    Outcome(Outcome),
+    Health(Health),
+    SyncedBy(String),
+    HeldBy(String, Option<Duration>),
+    Window(Duration),
+    Gone,
+}
+
+/// Reads the words behind the `!`.
+pub(crate) fn parse(words: &[String]) -> Option<Directive> {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    Some(match words.as_slice() {
+        ["argocd", name, rest @ ..] => match rest {
+            ["image", live, "->", target, more @ ..] => {
+                Directive::App(app_line(name, live, target, more)?)
+            }
+            _ => Directive::Change { app: (*name).to_owned(), change: change(name, rest)? },
+        },
+        ["many", count] => Directive::Many(count.parse().ok()?),
+        ["fault", "none"] => Directive::NoFaults,
+        ["fault", method, path, rest @ ..] => Directive::Fault(fault(method, path, rest)?),
+        ["trap", name, value] => {
+            Directive::Trap { name: (*name).to_owned(), value: serde_json::from_str(value).ok()? }
+        }
+        ["wait", time] => Directive::Wait(span(time)?),
+        ["clock", "stands"] => Directive::Clock(false),
+        ["clock", "goes"] => Directive::Clock(true),
+        ["crash"] => Directive::Crash,
+        ["teams", who, teams] => Directive::Teams {
+            who: (*who).to_owned(),
+            teams: teams.split(',').filter(|team| *team != "-").map(str::to_owned).collect(),
+        },
+        ["language", room, lang] => Directive::Language {
+            room: (*room).to_owned(),
+            lang: serde_json::from_value(serde_json::json!(lang)).ok()?,
+        },
+        ["patience", time] => Directive::Patience(span(time)?),
+        ["page", size] => Directive::Page(size.parse().ok()?),
+        ["runbook", file] => Directive::Runbook((*file).to_owned()),
+        ["without", name] => Directive::Without((*name).to_owned()),
+        _ => return None,
+    })
+}
+
+/// `500ms`, `42s`, `10m`, `2h`.
+pub(crate) fn span(text: &str) -> Option<Duration> {
+    let at = text.find(|c: char| !c.is_ascii_digit())?;
+    let number: u64 = text[..at].parse().ok()?;
+    Some(match &text[at..] {
+        "ms" => Duration::from_millis(number),
+        "s" => Duration::from_secs(number),
+        "m" => Duration::from_secs(number * 60),
+        "h" => Duration::from_secs(number * 3600),
+        _ => return None,
+    })
+}
+
+fn app_line(name: &str, live: &str, target: &str, more: &[&str]) -> Option<AppLine> {
+    let mut app = AppLine {
+        name: name.to_owned(),
+        live: live.to_owned(),
+        target: target.to_owned(),
+        repo: "wallet".to_owned(),
+        env: "production".to_owned(),
+        ..AppLine::default()
+    };
+    let mut words = more.iter();
+    while let Some(word) = words.next() {
+        match *word {
+            "auto" => app.auto = true,
+            "repo" => app.repo = (*words.next()?).to_owned(),
+            "env" => app.env = (*words.next()?).to_owned(),
+            "namespace" => app.namespace = Some((*words.next()?).to_owned()),
+            "outcome" => app.outcome = Some(outcome(words.next()?)?),
+            "object" => {
+                let (kind, name) = words.next()?.split_once('/')?;
+                app.object = Some(Object::new(kind, name));
+            }
+            "adds" => {
+                let (kind, name) = words.next()?.split_once('/')?;
+                app.added = Some(Object::new(kind, name).data("new", "yes"));
+            }
+            _ => return None,
+        }
+    }
+    Some(app)
+}
+
+fn change(app: &str, words: &[&str]) -> Option<Change> {
+    Some(match words {
+        ["commit", tag] => Change::Commit(NewCommit::image(app, tag), (*tag).to_owned()),
+        ["outcome", word] => Change::Outcome(outcome(word)?),
+        ["health", word] => Change::Health(serde_json::from_value(serde_json::json!(word)).ok()?),
+        ["synced-by", who] => Change::SyncedBy((*who).to_owned()),
+        ["held-by", who] => Change::HeldBy((*who).to_owned(), None),
+        ["held-by", who, time] => Change::HeldBy((*who).to_owned(), Some(span(time)?)),
+        ["window", time] => Change::Window(span(time)?),
+        ["gone"] => Change::Gone,
+        _ => return None,
+    })
+}
+
+fn outcome(word: &str) -> Option<Outcome> {
+    Some(match word {
+        "succeeds" => Outcome::Succeeds,
+        "sync_fails" => {
+            Outcome::SyncFails { message: "admission webhook denied the request".into() }
+        }
+        "degrades" => Outcome::Degrades,
+        "recovers" => Outcome::DegradesThenRecovers { after_ms: 10_000 },
+        "stays_progressing" => Outcome::StaysProgressing,
+        "suspends" => Outcome::Suspends,
+        "retries" => Outcome::Retries { failures: 1 },
+        "waits" => Outcome::Waits {
+            message: "waiting for completion of hook batch/Job/migrate".into(),
+            for_ms: None,
+        },
+        _ => return None,
+    })
+}
+
+fn fault(method: &str, path: &str, rest: &[&str]) -> Option<Fault> {
+    let path = match path {
+        "any" => "/api/**",
+        "list" => "/api/v1/applications",
+        "get" => "/api/v1/applications/*",
+        "managed" => "/api/v1/applications/*/managed-resources",
+        "sync" => "/api/v1/applications/*/sync",
+        "operation" => "/api/v1/applications/*/operation",
+        "session" => "/api/v1/session",
+        path => path,
+    };
+    let (kind, mut rest) = rest.split_first()?;
+    let error = |status: u16, code: i64, message: &str| FaultKind::Error {
+        status,
+        code,
+        message: message.to_owned(),
+    };
+    let kind = match *kind {
+        "401" => error(401, 16, "no session information"),
+        "403" => error(403, 7, "permission denied"),
+        "429" => error(429, 8, "too many requests"),
+        "500" => error(500, 13, "runtime error: invalid memory address"),
+        "503" => error(503, 14, "connection refused"),
+        "html" => FaultKind::Html { status: 502 },
+        "html-200" => FaultKind::Html { status: 200 },
+        "half" => FaultKind::HalfJson,
+        "empty" => FaultKind::Empty { status: 200 },
+        "close" => FaultKind::Close,
+        "act-then-close" => FaultKind::ActThenClose,
+        "hold" => {
+            let (time, tail) = rest.split_first()?;
+            rest = tail;
+            FaultKind::Hold { ms: i64::try_from(span(time)?.as_millis()).ok()? }
+        }
+        _ => return None,
+    };
+    let mut fault = Fault::on(method, path, kind);
+    let mut words = rest.iter();
+    while let Some(word) = words.next() {
+        let number: u32 = words.next()?.parse().ok()?;
+        fault = match *word {
+            "times" => fault.times(number),
+            "after" => fault.after(number),
+            _ => return None,
+        };
+    }
+    Some(fault)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Option<Directive> {
+        parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn every_documented_form_is_read() {
+        for line in [
+            "argocd wallet-api image 1.4.2 -> 1.5.0 repo wallet env stage auto outcome degrades",
+            "argocd wallet-api commit 1.6.0",
+            "argocd wallet-api outcome sync_fails",
+            "argocd wallet-api health Degraded",
+            "argocd wallet-api synced-by alice",
+            "argocd wallet-api held-by alice 10s",
+            "argocd wallet-api window 10m",
+            "argocd wallet-api gone",
+            "many 2000",
+            "fault POST sync act-then-close times 1",
+            "fault GET list hold 60s after 1",
+            "fault none",
+            "trap empty_summary true",
+            "wait 10m",
+            "clock stands",
+            "crash",
+            "teams mina -",
+            "language #deploy both",
+            "runbook extra.yaml",
+            "without deploy",
+        ] {
+            assert!(read(line).is_some(), "{line}");
+        }
+        assert!(read("argocd wallet-api imgae 1 -> 2").is_none());
+        assert!(read("wait 10").is_none());
+    }
+}

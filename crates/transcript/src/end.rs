@@ -1,0 +1,138 @@
+//! The end of a story as facts that no crash may change.
+
+use std::collections::BTreeMap;
+
+use wilco_core::audit::Fact;
+use wilco_core::port::StoredAudit;
+use wilco_sim::argocd::{Effect, EffectKind};
+
+use crate::stage::Stage;
+
+/// What was really done to the tool, counted by the tool; which messages stand there, and how often;
+/// what is on record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct End {
+    /// Accepted effects in the double's own ledger.
+    pub(crate) effects: Vec<String>,
+    /// Each bot message by its name: how often it was posted.
+    pub(crate) messages: BTreeMap<String, usize>,
+    /// How runs ended, and everything else that is on record.
+    pub(crate) facts: Vec<String>,
+}
+
+impl End {
+    pub(crate) fn of(ledger: &[Effect], stage: &Stage, audits: &[StoredAudit]) -> Self {
+        let names = Names::of(stage, audits);
+        let mut effects: Vec<String> = ledger
+            .iter()
+            .filter(|effect| {
+                matches!(
+                    effect.kind,
+                    EffectKind::Sync | EffectKind::AutoSync | EffectKind::Terminate
+                )
+            })
+            .map(|effect| {
+                let tags: Vec<&str> = effect.infos.iter().map(|info| info.value.as_str()).collect();
+                names.steady(&format!(
+                    "{:?} {:?} {:?} {tags:?}",
+                    effect.kind, effect.app, effect.revisions
+                ))
+            })
+            .collect();
+        effects.sort();
+        let mut messages = BTreeMap::new();
+        for message in stage.posted() {
+            let key = message.key.to_string();
+            // "One moment" is said when a tool is slow, and a dead engine is slow.
+            if !key.contains("_remark_") {
+                *messages.entry(names.steady(&key)).or_default() += 1;
+            }
+        }
+        let mut facts: Vec<String> = audits
+            .iter()
+            .filter_map(|audit| serde_json::to_value(&audit.record.what).ok())
+            .map(|mut fact| {
+                // Whether an effect was seen at once or found after a crash is the one thing that
+                // may differ.
+                if fact["fact"] == "settled" && fact["how"] == "found" {
+                    fact["how"] = "done".into();
+                }
+                names.steady(&fact.to_string())
+            })
+            .collect();
+        facts.sort();
+        Self { effects, messages, facts }
+    }
+}
+
+/// Names that depend on how long a recovery took, with steady ones instead: runs and operations by
+/// their order (numbers may have gaps, and looks are counted too), threads by theirs.
+struct Names(BTreeMap<String, String>);
+
+impl Names {
+    fn of(stage: &Stage, audits: &[StoredAudit]) -> Self {
+        let mut names = BTreeMap::new();
+        let (mut runs, mut calls) = (0, 0);
+        for audit in audits {
+            match &audit.record.what {
+                Fact::RunCreated { run, .. } => {
+                    names.insert(run.as_str().to_owned(), format!("run{runs}"));
+                    runs += 1;
+                }
+                Fact::Intended { call, .. } => {
+                    names.insert(call.as_str().to_owned(), format!("operation{calls}"));
+                    calls += 1;
+                }
+                _ => {}
+            }
+        }
+        for (at, root) in stage.roots().into_iter().enumerate() {
+            names.insert(root, format!("thread{at}"));
+        }
+        Self(names)
+    }
+
+    /// The text with each of these names as a whole word replaced.
+    fn steady(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while !rest.is_empty() {
+            // The longest first: an operation's name begins with its run's.
+            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '.').unwrap_or(rest.len());
+            let (word, tail) = rest.split_at(end);
+            match (self.0.get(word), word.split_once('.')) {
+                (Some(name), _) => out.push_str(name),
+                (None, Some((run, more))) if self.0.contains_key(run) => {
+                    out.push_str(&self.0[run]);
+                    out.push('.');
+                    out.push_str(more);
+                }
+                _ => out.push_str(word),
+            }
+            let mut chars = tail.chars();
+            out.extend(chars.next());
+            rest = chars.as_str();
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_names_are_replaced() {
+        let names = [("r12", "run0"), ("r12.7", "operation0"), ("1795", "thread0")];
+        let names = Names(names.map(|(a, b)| (a.to_owned(), b.to_owned())).into());
+        for (text, steady) in [
+            ("r12.card", "run0.card"),
+            ("\"call\":\"r12.7\"", "\"call\":\"operation0\""),
+            ("r123 r1", "r123 r1"),
+            ("stage_#ops_1795_m1", "stage_#ops_thread0_m1"),
+            ("refused approve r12", "refused approve run0"),
+        ] {
+            assert_eq!(names.steady(text), steady);
+        }
+    }
+}

@@ -1,0 +1,532 @@
+//! The whole of Wilco around one story: the double of Argo CD over real HTTP, the real connector,
+//! the real engine on a real store, a stage for the chat, and one clock for all.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use wilco_connectors::argocd::{ArgoCd as Connection, InstanceConfig, SignIn};
+use wilco_core::context::Settings;
+use wilco_core::event::{Event, Incoming, Press};
+use wilco_core::ids::UserId;
+use wilco_core::lang::Lang;
+use wilco_core::message::Button;
+use wilco_core::people::Author;
+use wilco_core::place::Thread;
+use wilco_core::port::{Adapter, Connector, Store};
+use wilco_core::runbook::Catalog;
+use wilco_core::time::Timestamp;
+use wilco_core::token::Token;
+use wilco_engine::{
+    Builtin, Clock as _, Current, Engine, EngineHandle, Parts, Timing, VirtualClock,
+};
+use wilco_sim::argocd::{AppSpec, ArgoCd, Served, Window};
+
+use crate::cast;
+use crate::directive::{AppLine, Change, Directive};
+use crate::end::End;
+use crate::fuse::{Fuse, FusedAdapter, FusedConnector, FusedStore};
+use crate::record::Recorder;
+use crate::runbooks;
+use crate::runner::Wrap;
+use crate::script::Place;
+use crate::stage::Stage;
+
+/// Stories begin on Monday 23 November 2026 at 09:00 in Seoul.
+const START: Timestamp = Timestamp(1_795_392_000_000);
+
+/// So many looks at a tool that showed nothing new, and the world counts as quiet.
+const IDLE_LOOKS: u32 = 6;
+
+/// The same after a death: its leases have to end first, and what it may have sent is waited for.
+const IDLE_LOOKS_AFTER_DEATH: u32 = 40;
+
+/// A double's time is the story's time.
+struct SimClock(Arc<VirtualClock>);
+
+impl wilco_sim::clock::Clock for SimClock {
+    fn now_ms(&self) -> i64 {
+        self.0.now().0
+    }
+
+    fn sleep_until(&self, at_ms: i64) -> wilco_sim::clock::Sleep {
+        let clock = Arc::clone(&self.0);
+        Box::pin(async move { clock.sleep_until(Timestamp(at_ms)).await })
+    }
+}
+
+/// The whole around one story.
+pub(crate) struct House {
+    clock: Arc<VirtualClock>,
+    argo: ArgoCd,
+    served: Served,
+    stage: Stage,
+    store: Arc<dyn Store>,
+    settings: Current<Settings>,
+    catalog: Current<Catalog>,
+    files: BTreeMap<String, String>,
+    folder: PathBuf,
+    people: BTreeMap<String, Vec<String>>,
+    languages: BTreeMap<String, Lang>,
+    patience: Duration,
+    page: usize,
+    fuse: Fuse,
+    wrap: Option<Wrap>,
+    /// Whether time passes by itself while the world is quiet.
+    clock_goes: bool,
+    engine: Option<EngineHandle>,
+    recorder: Recorder,
+    /// Events handed in; a platform delivers again what was not acknowledged.
+    delivered: u64,
+    /// Where the engine died, in order.
+    pub(crate) deaths: Vec<String>,
+}
+
+/// Why a story cannot go on.
+pub(crate) type Problem = String;
+
+impl House {
+    /// Builds the house and starts the engine.
+    pub(crate) async fn open(
+        store: Arc<dyn Store>,
+        files: BTreeMap<String, String>,
+        folder: PathBuf,
+        fuse: Fuse,
+        wrap: Option<Wrap>,
+    ) -> Result<Self, Problem> {
+        let clock = Arc::new(VirtualClock::at(START));
+        let argo = ArgoCd::new(SimClock(Arc::clone(&clock)));
+        let served = argo.serve_local().await.map_err(|e| e.to_string())?;
+        let stage_clock = Arc::clone(&clock);
+        let stage = Stage::new(Arc::new(move || stage_clock.now()));
+        let (people, languages) = (cast::people(), cast::room_languages());
+        let (patience, page) = (Duration::from_mins(10), 10);
+        let settings = cast::settings(&people, languages.clone(), patience, page);
+        let mut house = Self {
+            clock,
+            argo,
+            served,
+            stage,
+            store,
+            settings: Current::new(settings),
+            catalog: Current::new(Catalog::default()),
+            files,
+            folder,
+            people,
+            languages,
+            patience,
+            page,
+            fuse,
+            wrap,
+            clock_goes: true,
+            engine: None,
+            recorder: Recorder::default(),
+            delivered: 0,
+            deaths: Vec::new(),
+        };
+        house.catalog.set(house.load_catalog()?);
+        house.start().await?;
+        Ok(house)
+    }
+
+    fn load_catalog(&self) -> Result<Catalog, Problem> {
+        runbooks::catalog(&self.files, self.settings.get().directory.teams())
+    }
+
+    async fn start(&mut self) -> Result<(), Problem> {
+        let store: Arc<dyn Store> =
+            Arc::new(FusedStore { inner: Arc::clone(&self.store), fuse: self.fuse.clone() });
+        let clock = Arc::clone(&self.clock);
+        let sign_in = SignIn::Token(wilco_sim::argocd::DEFAULT_TOKEN.to_owned().into());
+        let instance = InstanceConfig::new("main", &self.served.url(), sign_in);
+        let now = Arc::clone(&self.clock);
+        let argocd = Connection::new(vec![instance], Arc::new(move || now.now()))
+            .map_err(|fault| fault.to_string())?;
+        let builtin = Builtin::new(Arc::clone(&store), clock.clone(), self.settings.clone());
+        let argocd: Arc<dyn Connector> = Arc::new(argocd);
+        let argocd =
+            self.wrap.map_or_else(|| Arc::clone(&argocd), |wrap| wrap(Arc::clone(&argocd)));
+        let fused = |inner: Arc<dyn Connector>| -> Arc<dyn Connector> {
+            Arc::new(FusedConnector { inner, fuse: self.fuse.clone() })
+        };
+        let stage: Arc<dyn Adapter> =
+            Arc::new(FusedAdapter { inner: Arc::new(self.stage.clone()), fuse: self.fuse.clone() });
+        let parts = Parts {
+            store,
+            exclusive: false,
+            connectors: vec![fused(argocd), fused(Arc::new(builtin))],
+            adapters: vec![stage],
+            settings: self.settings.clone(),
+            catalog: self.catalog.clone(),
+            definitions: runbooks::definitions(),
+            clock,
+            timing: Timing { poll: Duration::from_millis(20), ..Timing::default() },
+            handler: Parts::core_handler(),
+        };
+        // The engine writes while it starts, so it may die there too.
+        let fuse = self.fuse.clone();
+        let engine = tokio::select! {
+            engine = Engine::start(parts) => engine.map_err(|fault| fault.to_string())?,
+            place = fuse.blown() => {
+                self.deaths.push(place);
+                self.fuse.mend();
+                return Box::pin(self.start()).await;
+            }
+        };
+        engine.caught_up();
+        self.engine = Some(engine);
+        Ok(())
+    }
+
+    /// The engine dies at once and is started again on the same store.
+    pub(crate) async fn crash(&mut self) -> Result<(), Problem> {
+        if let Some(engine) = self.engine.take() {
+            engine.crash().await;
+        }
+        self.fuse.mend();
+        // What the dead engine had handed to the store may still be written: a real store keeps
+        // writing too, but only this driver could take the moment before for quiet. Writes are in
+        // order, so after this one there are none.
+        let put = self.store.journal_put("story", "crash", "", false).await;
+        put.map_err(|fault| fault.to_string())?;
+        self.start().await
+    }
+
+    fn engine(&self) -> Result<&EngineHandle, Problem> {
+        self.engine.as_ref().ok_or_else(|| "the engine does not run".to_owned())
+    }
+
+    /// A person says or presses something.
+    pub(crate) async fn say(
+        &mut self,
+        who: &str,
+        place: &Place,
+        ago: Duration,
+        text: &str,
+    ) -> Result<(), Problem> {
+        let author = match who.strip_suffix("[bot]") {
+            Some(bot) => Author::Bot(bot.to_owned()),
+            None => Author::User(UserId::new(who)),
+        };
+        let root = self.stage.root(place);
+        if place.thread.is_some() && root.is_none() {
+            return Err(format!("there is no thread {place} yet"));
+        }
+        let room = self.stage.room(&place.room);
+        let event = if let Some(label) = text.strip_prefix('[') {
+            let (label, back) = button_label(label);
+            let button = self.button(place, label, back)?;
+            let root = match (root, &button.token) {
+                (Some(root), _) => root,
+                (None, Token::Answer { dialog, .. }) => dialog.thread.root.clone(),
+                (None, _) => return Err("press buttons in their thread".into()),
+            };
+            let sent_at = self.stage.tick();
+            Event::Press(Press {
+                thread: Thread { room, root },
+                author,
+                token: button.token,
+                sent_at,
+            })
+        } else {
+            let (message, now) = self.stage.person_says(place);
+            let sent_at = Timestamp(now.0 - i64::try_from(ago.as_millis()).unwrap_or_default());
+            let mentioned = text.contains("@wilco");
+            let text = text.replace("@wilco", "").trim().to_owned();
+            let direct = place.room.starts_with('@');
+            Event::Message(Incoming {
+                room,
+                thread: root,
+                message,
+                author,
+                text,
+                mentioned,
+                direct,
+                sent_at,
+            })
+        };
+        self.delivered += 1;
+        let key = format!("stage {}", self.delivered);
+        self.deliver(&event, &key).await
+    }
+
+    /// Hands an event in until it is acknowledged, as platforms do.
+    async fn deliver(&mut self, event: &Event, key: &str) -> Result<(), Problem> {
+        loop {
+            let inbox = self.engine()?.inbox();
+            let fuse = self.fuse.clone();
+            tokio::select! {
+                received = inbox.receive(event.clone(), key.to_owned()) => {
+                    return received.map(|_| ()).map_err(|fault| fault.to_string());
+                }
+                place = fuse.blown() => {
+                    self.deaths.push(place);
+                    self.crash().await?;
+                }
+            }
+        }
+    }
+
+    /// A button in a thread: the newest with this label, or the one so many before it, even if it is
+    /// gone from its message by now.
+    fn button(&self, place: &Place, label: &str, back: usize) -> Result<Button, Problem> {
+        let posted = self.stage.posted();
+        let found = posted
+            .iter()
+            .rev()
+            .filter(|message| self.stage.place(&message.to) == *place)
+            .flat_map(|message| message.buttons_ever.iter().rev())
+            .filter(|button| button.label.contains(label))
+            .nth(back);
+        found.cloned().ok_or_else(|| format!("no button `{label}` in {place}"))
+    }
+
+    /// Time passes until the world is quiet: the clock jumps to the next look at a tool, never over
+    /// somebody's patience.
+    pub(crate) async fn settle(&mut self) -> Result<(), Problem> {
+        let mut idle = 0;
+        let mut seen = self.changes().await?;
+        let mut deaths = self.deaths.len();
+        let mut most = IDLE_LOOKS;
+        loop {
+            self.quiet().await?;
+            if self.deaths.len() > deaths {
+                (idle, deaths, most) = (0, self.deaths.len(), IDLE_LOOKS_AFTER_DEATH);
+            }
+            if !self.clock_goes {
+                return Ok(());
+            }
+            let due = self.engine()?.next_due().await.map_err(|fault| fault.to_string())?;
+            let held = self.argo.held_until().map(Timestamp);
+            let Some(next) = due.work.into_iter().chain(held).min() else {
+                // Another connection's write may have landed since the last look.
+                if self.engine()?.is_quiet().await.map_err(|fault| fault.to_string())? {
+                    return Ok(());
+                }
+                continue;
+            };
+            if due.patience.is_some_and(|patience| patience <= next) {
+                return Ok(());
+            }
+            let changes = self.changes().await?;
+            let moving = changes != seen || held.is_some() || self.argo.next_change_ms().is_some();
+            idle = if moving { 0 } else { idle + 1 };
+            seen = changes;
+            if idle > most {
+                return Ok(());
+            }
+            self.clock.set(next);
+        }
+    }
+
+    /// So much time passes, with everything that becomes due in it.
+    pub(crate) async fn wait(&mut self, span: Duration) -> Result<(), Problem> {
+        let until = self.clock.now() + span;
+        loop {
+            self.quiet().await?;
+            let due = self.engine()?.next_due().await.map_err(|fault| fault.to_string())?;
+            let held = self.argo.held_until().map(Timestamp);
+            let next = due.work.into_iter().chain(due.patience).chain(held).min();
+            match next.filter(|next| *next <= until) {
+                Some(next) => self.clock.set(next),
+                None => break,
+            }
+        }
+        self.clock.set(until);
+        self.settle().await
+    }
+
+    /// Nothing waits and nothing is on its way, but for answers that the double holds back.
+    async fn quiet(&mut self) -> Result<(), Problem> {
+        loop {
+            let held = self.argo.held_count();
+            let engine = self.engine()?;
+            let fuse = self.fuse.clone();
+            tokio::select! {
+                quiet = tokio::time::timeout(Duration::from_millis(50), engine.quiet_but(held)) => {
+                    if let Ok(quiet) = quiet {
+                        quiet.map_err(|fault| fault.to_string())?;
+                        if self.argo.held_count() == held {
+                            return Ok(());
+                        }
+                    }
+                }
+                place = fuse.blown() => {
+                    self.deaths.push(place);
+                    self.crash().await?;
+                }
+            }
+        }
+    }
+
+    /// A number that grows when anything happened that a story tells.
+    async fn changes(&self) -> Result<u64, Problem> {
+        let audits =
+            self.store.audits(0, usize::MAX >> 1).await.map_err(|fault| fault.to_string())?;
+        let messages: u64 = self.stage.posted().iter().map(|message| message.revision).sum();
+        Ok(messages + (self.argo.ledger().len() + audits.len()) as u64)
+    }
+
+    /// What happened since the last call.
+    pub(crate) async fn told(&mut self) -> Result<Vec<String>, Problem> {
+        let after = self.recorder.audits_seen();
+        let audits = self.store.audits(after, 100_000).await.map_err(|fault| fault.to_string())?;
+        Ok(self.recorder.lines(&self.stage, &self.argo.ledger(), &audits))
+    }
+
+    /// The end of the story as facts that no crash may change.
+    pub(crate) async fn end(&self) -> Result<End, Problem> {
+        let audits =
+            self.store.audits(0, usize::MAX >> 1).await.map_err(|fault| fault.to_string())?;
+        Ok(End::of(&self.argo.ledger(), &self.stage, &audits))
+    }
+
+    /// How many places to die the story has had.
+    pub(crate) fn points(&self) -> u64 {
+        self.fuse.passed()
+    }
+
+    /// Everything ends.
+    pub(crate) async fn close(mut self) {
+        if let Some(engine) = self.engine.take() {
+            engine.crash().await;
+        }
+        self.served.shutdown().await;
+    }
+
+    /// The world changes.
+    pub(crate) async fn change(&mut self, directive: Directive) -> Result<(), Problem> {
+        match directive {
+            Directive::App(line) => self.add_app(&line),
+            Directive::Change { app, change } => self.change_app(&app, change),
+            Directive::Many(count) => wilco_sim::demo::many(&self.argo, count),
+            Directive::Fault(fault) => drop(self.argo.fault(fault)),
+            Directive::NoFaults => drop(self.argo.clear_faults()),
+            Directive::Trap { name, value } => self.trap(&name, value)?,
+            Directive::Wait(span) => self.wait(span).await?,
+            Directive::Clock(goes) => self.clock_goes = goes,
+            Directive::Crash => self.crash().await?,
+            Directive::Teams { who, teams } => {
+                self.people.insert(who, teams);
+                self.set_settings();
+            }
+            Directive::Language { room, lang } => {
+                self.languages.insert(room, lang);
+                self.set_settings();
+            }
+            Directive::Patience(patience) => {
+                self.patience = patience;
+                self.set_settings();
+            }
+            Directive::Page(page) => {
+                self.page = page;
+                self.set_settings();
+            }
+            Directive::Runbook(file) => {
+                let path = self.folder.join(&file);
+                let source = std::fs::read_to_string(&path).map_err(|e| format!("{file}: {e}"))?;
+                self.files.insert(file, source);
+                self.reload().await?;
+            }
+            Directive::Without(name) => {
+                self.files.retain(|file, _| !file.ends_with(&format!("{name}.yaml")));
+                self.reload().await?;
+            }
+        }
+        self.settle().await
+    }
+
+    /// Replaces the catalog; a broken one is kept out and told, as `serve` does.
+    async fn reload(&mut self) -> Result<(), Problem> {
+        let engine = self.engine()?;
+        let done = match self.load_catalog() {
+            Ok(catalog) => engine.reload_catalog(catalog).await,
+            Err(problem) => engine.keep_catalog(problem).await,
+        };
+        done.map_err(|fault| fault.to_string())
+    }
+
+    fn set_settings(&self) {
+        let settings =
+            cast::settings(&self.people, self.languages.clone(), self.patience, self.page);
+        self.settings.set(settings);
+    }
+
+    fn add_app(&self, line: &AppLine) {
+        let mut app = AppSpec::new(&line.name)
+            .repo(&format!("https://git.example/{}.git", line.repo))
+            .env(&line.env)
+            .deployed(START.0 - 3 * 86_400_000)
+            .image(&line.name, &line.live, &line.target)
+            .commit(
+                "Mina Kim <mina@example.com>",
+                &format!("{} {}", line.name, line.target),
+                START.0 - 3_600_000,
+            );
+        if let Some(namespace) = &line.namespace {
+            app = app.namespace(namespace);
+        }
+        if line.auto {
+            app = app.automated();
+        }
+        if let Some(outcome) = &line.outcome {
+            app = app.outcome(outcome.clone());
+        }
+        if let Some(object) = &line.object {
+            app = app
+                .changed(object.clone().data("switch", "off"), object.clone().data("switch", "on"));
+        }
+        if let Some(object) = &line.added {
+            app = app.added(object.clone());
+        }
+        self.argo.add(app);
+    }
+
+    fn change_app(&self, app: &str, change: Change) {
+        let now = self.clock.now().0;
+        match change {
+            Change::Commit(commit, tag) => {
+                let commit = commit.by("Sora Lee <sora@example.com>", &format!("{app} {tag}"));
+                self.argo.commit(app, commit);
+            }
+            Change::Outcome(outcome) => drop(self.argo.outcome(app, outcome)),
+            Change::Health(health) => drop(self.argo.health(app, health)),
+            Change::SyncedBy(who) => drop(self.argo.someone_syncs(app, &who)),
+            Change::HeldBy(who, span) => {
+                let ms = span.and_then(|span| i64::try_from(span.as_millis()).ok());
+                self.argo.someone_holds(app, &who, ms);
+            }
+            Change::Window(span) => {
+                let until = (self.clock.now() + span).0;
+                self.argo.window(app, Window::deny(now, until));
+            }
+            Change::Gone => drop(self.argo.remove(app)),
+        }
+    }
+
+    fn trap(&self, name: &str, value: serde_json::Value) -> Result<(), Problem> {
+        let mut failed = None;
+        self.argo.traps(|traps| {
+            let changed = serde_json::to_value(&*traps).and_then(|mut all| {
+                all[name] = value;
+                serde_json::from_value(all)
+            });
+            match changed {
+                Ok(changed) => *traps = changed,
+                Err(problem) => failed = Some(problem.to_string()),
+            }
+        });
+        failed.map_or(Ok(()), Err)
+    }
+}
+
+/// `Approve]~1` as the label and how many newer ones with it are passed over.
+fn button_label(text: &str) -> (&str, usize) {
+    match text.rsplit_once(']') {
+        Some((label, back)) => {
+            (label, back.strip_prefix('~').and_then(|n| n.parse().ok()).unwrap_or(0))
+        }
+        None => (text, 0),
+    }
+}

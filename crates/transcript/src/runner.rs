@@ -1,0 +1,196 @@
+//! Plays one story and compares what happened with what was blessed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use wilco_core::port::{Connector, Store};
+
+use crate::directive;
+use crate::end::End;
+use crate::fuse::Fuse;
+use crate::house::{House, Problem};
+use crate::runbooks;
+use crate::script::{self, Act, Line};
+
+/// On which store a story is played.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum On {
+    /// A throw-away SQLite file.
+    Sqlite,
+    /// A PostgreSQL server: its address with a schema of its own for every story.
+    Postgres(String),
+}
+
+/// One story.
+#[derive(Debug, Clone)]
+pub struct Story {
+    /// Its file.
+    pub path: PathBuf,
+    text: String,
+    lines: Vec<Line>,
+    files: BTreeMap<String, String>,
+    wrap: Option<Wrap>,
+}
+
+/// Puts something between the engine and a tool's connector.
+pub type Wrap = fn(Arc<dyn Connector>) -> Arc<dyn Connector>;
+
+/// What came of playing a story.
+#[derive(Debug)]
+pub(crate) struct Played {
+    /// The file as it would be blessed.
+    pub(crate) text: String,
+    /// The end as facts.
+    pub(crate) end: End,
+    /// How many places to die there were.
+    pub(crate) points: u64,
+    /// Where the engine died.
+    pub(crate) deaths: Vec<String>,
+}
+
+impl Story {
+    /// Reads a story. `extra` are runbooks that replace the shipped ones, if there are any.
+    ///
+    /// # Errors
+    /// The file cannot be read, or a line in it.
+    pub fn read(path: &Path, extra: &BTreeMap<String, String>) -> Result<Self, String> {
+        let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let lines = script::parse(&text).map_err(|bad| format!("{}:{bad}", path.display()))?;
+        let files = if extra.is_empty() { runbooks::shipped() } else { extra.clone() };
+        Ok(Self { path: path.to_owned(), text, lines, files, wrap: None })
+    }
+
+    /// The same story with other connectors: to show that a test sees what a fault of theirs does.
+    #[must_use]
+    pub fn wrapped(self, wrap: Wrap) -> Self {
+        Self { wrap: Some(wrap), ..self }
+    }
+
+    /// Why this conversation is worth keeping: its first line.
+    #[must_use]
+    pub fn why(&self) -> Option<&str> {
+        self.text.lines().next()?.strip_prefix("# ").filter(|why| !why.trim().is_empty())
+    }
+
+    /// How many lines were blessed.
+    #[must_use]
+    pub fn told(&self) -> usize {
+        self.lines.iter().map(|line| line.expected.len()).sum()
+    }
+
+    /// Plays it and compares. With `bless`, writes what happened into the file instead.
+    ///
+    /// # Errors
+    /// What differs, as a text for people, or why it cannot be played.
+    pub async fn check(&self, on: &On, bless: bool) -> Result<(), String> {
+        let played = self.play(on, Fuse::new(Vec::new())).await?;
+        if played.text == self.text {
+            return Ok(());
+        }
+        if bless {
+            return std::fs::write(&self.path, &played.text)
+                .map_err(|e| format!("{}: {e}", self.path.display()));
+        }
+        Err(format!("{}\n{}", self.path.display(), difference(&self.text, &played.text)))
+    }
+
+    /// Plays it on a new store with this fuse.
+    pub(crate) async fn play(&self, on: &On, fuse: Fuse) -> Result<Played, Problem> {
+        let scratch = Scratch::new(on)?;
+        let store = scratch.open().await?;
+        let folder = self.path.parent().unwrap_or(Path::new(".")).to_owned();
+        let mut house = House::open(store, self.files.clone(), folder, fuse, self.wrap).await?;
+        let at = |line: &Line, problem| {
+            format!("{}:{}: {problem}: {}", self.path.display(), line.number, line.source)
+        };
+        let mut text = String::new();
+        for line in &self.lines {
+            text.push_str(&line.source);
+            text.push('\n');
+            let done = match &line.act {
+                Act::Nothing => continue,
+                Act::World(words) => match directive::parse(words) {
+                    Some(directive) => house.change(directive).await,
+                    None => Err("this says nothing that the world knows".to_owned()),
+                },
+                Act::Say { who, place, ago, text } => match house.say(who, place, *ago, text).await
+                {
+                    Ok(()) => house.settle().await,
+                    Err(problem) => Err(problem),
+                },
+            };
+            done.map_err(|problem| at(line, problem))?;
+            for told in house.told().await.map_err(|problem| at(line, problem))? {
+                text.push_str(&told);
+                text.push('\n');
+            }
+        }
+        let played = Played {
+            text,
+            end: house.end().await?,
+            points: house.points(),
+            deaths: house.deaths.clone(),
+        };
+        house.close().await;
+        Ok(played)
+    }
+}
+
+/// A place for the store of one play; gone with it.
+struct Scratch {
+    address: String,
+    folder: Option<PathBuf>,
+}
+
+impl Scratch {
+    fn new(on: &On) -> Result<Self, Problem> {
+        static COUNT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+        let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let name = format!("wilco_story_{}_{number}", std::process::id());
+        match on {
+            On::Sqlite => {
+                let folder = std::env::temp_dir().join(name);
+                std::fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
+                let address = format!("sqlite:{}", folder.join("wilco.db").display());
+                Ok(Self { address, folder: Some(folder) })
+            }
+            On::Postgres(url) => {
+                let sign = if url.contains('?') { '&' } else { '?' };
+                Ok(Self { address: format!("{url}{sign}schema={name}"), folder: None })
+            }
+        }
+    }
+
+    async fn open(&self) -> Result<Arc<dyn Store>, Problem> {
+        wilco_store::open(&self.address).await.map_err(|fault| fault.to_string())
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Some(folder) = &self.folder {
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+}
+
+/// The first lines that differ, with a little around them.
+fn difference(blessed: &str, played: &str) -> String {
+    const AROUND: usize = 3;
+    const SHOWN: usize = 12;
+    let (old, new): (Vec<&str>, Vec<&str>) = (blessed.lines().collect(), played.lines().collect());
+    let same = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+    let from = same.saturating_sub(AROUND);
+    let mut text = format!("differs from line {}:\n", same + 1);
+    for line in &old[from..same] {
+        text.push_str(&format!("   {line}\n"));
+    }
+    for line in old[same..].iter().take(SHOWN) {
+        text.push_str(&format!(" - {line}\n"));
+    }
+    for line in new[same..].iter().take(SHOWN) {
+        text.push_str(&format!(" + {line}\n"));
+    }
+    text
+}

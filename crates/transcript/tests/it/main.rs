@@ -1,0 +1,6 @@
+//! Every story in `tests/transcripts`, on both stores, and deaths at every point of chosen ones.
+
+mod blind;
+mod deaths;
+mod play;
+mod stories;
