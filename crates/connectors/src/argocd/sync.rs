@@ -73,8 +73,10 @@ async fn attach(
         Ok(app) if app.operation.is_some() => {
             Err(OperationFault::Refused(busy(instance, target, &app)))
         }
-        // It is over already, or cannot be read: Argo CD's own words then.
-        Ok(_) | Err(_) => Err(OperationFault::Refused(instance.about(target, trouble))),
+        // It is over already: Argo CD's own words then.
+        Ok(_) => Err(OperationFault::Refused(instance.about(target, trouble))),
+        // What is in progress may be ours, sent twice by something on the way: look for it.
+        Err(unread) => Err(OperationFault::Unclear(unread)),
     }
 }
 

@@ -66,17 +66,14 @@ async fn a_change_of_configuration_alone_ends_after_the_settle_time() {
 }
 
 #[tokio::test]
-async fn argo_25_newer_than_approved_is_a_warning() {
+async fn argo_25_newer_than_approved_is_no_success() {
     let world = World::new().await;
     world.wallet();
     world.tool.traps(|traps| traps.takes_newest = true);
     let operation = started(&world, "wallet-api").await;
     let newest = world.tool.commit("wallet-api", NewCommit::image("wallet-api", "1.6.0"));
-    let warnings = vec![Warning::OtherRevision { revision: newest }];
-    assert_eq!(
-        world.end(&operation).await,
-        Seen::Succeeded { note: "Healthy".to_owned(), warnings }
-    );
+    let note = format!("replaced by revision {}", &newest[..8]);
+    assert_eq!(world.end(&operation).await, Seen::Lost { note });
 }
 
 #[tokio::test]

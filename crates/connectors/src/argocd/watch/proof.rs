@@ -76,9 +76,16 @@ fn healthy(
     if let Some((revision, _)) = other {
         warnings.push(Warning::OtherRevision { revision: revision.clone() });
     }
-    // Images are known for the planned revision alone.
-    let wanted = evidence.filter(|evidence| other.is_none() && !evidence.expect_images.is_empty());
+    let wanted = evidence.filter(|evidence| !evidence.expect_images.is_empty());
     let running: BTreeSet<&str> = app.status.summary.images.iter().map(String::as_str).collect();
+    // Something else was deployed over ours, and what was planned does not run: no success of ours.
+    if let (Some((revision, _)), Some(evidence)) = (other, wanted)
+        && calm >= SETTLE
+        && !evidence.expect_images.iter().all(|image| running.contains(image.as_str()))
+    {
+        let revision: String = revision.chars().take(8).collect();
+        return Seen::Lost { note: clean(&format!("replaced by revision {revision}")) };
+    }
     let proven = match wanted {
         Some(_) if running.is_empty() => {
             warnings.push(Warning::ImagesNotShown);

@@ -269,10 +269,16 @@ fn argo_38_a_terminated_operation_was_stopped() {
 fn argo_25_another_revision_than_planned_is_told() {
     let mut app = tagged(sample!("sync_ok/t6_synced_healthy"));
     app["status"]["operationState"]["syncResult"]["revision"] = json!("cccc");
-    let mut looks = Looks::new();
-    assert!(is_running(&looks.at(20, &app)), "its images are not known, so health must hold");
     let other = Warning::OtherRevision { revision: "cccc".to_owned() };
-    assert_eq!(looks.at(30, &app), succeeded(vec![other]));
+    assert_eq!(
+        Looks::new().at(20, &app),
+        succeeded(vec![other]),
+        "what was planned runs all the same"
+    );
+    app["status"]["summary"]["images"] = json!(["registry.example/other:1"]);
+    let mut looks = Looks::new();
+    assert!(is_running(&looks.at(20, &app)));
+    assert_eq!(looks.at(30, &app), replaced(), "what was planned does not run");
 }
 
 #[test]
@@ -319,7 +325,11 @@ fn an_automated_application_that_took_a_newer_commit_says_so() {
     let mut app = sample!("sync_ok/t6_synced_healthy");
     app["status"]["sync"]["revision"] = json!("cccc");
     app["status"]["operationState"]["syncResult"]["revision"] = json!("cccc");
+    app["status"]["summary"]["images"] = json!(["registry.example/other:1"]);
     assert!(is_running(&looks.at(20, &app)));
-    let other = Warning::OtherRevision { revision: "cccc".to_owned() };
-    assert_eq!(looks.at(30, &app), succeeded(vec![other]));
+    assert_eq!(looks.at(30, &app), replaced());
+}
+
+fn replaced() -> Seen {
+    Seen::Lost { note: "replaced by revision cccc".to_owned() }
 }
