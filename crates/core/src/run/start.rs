@@ -1,9 +1,10 @@
 //! From the yes to the first effect: locks, rights, the notice.
 
-use crate::rights::{Decision, Denial, may};
+use crate::ids::PersonId;
+use crate::rights::{Decision, Denial, may, may_approve};
 use crate::words;
 
-use super::state::{End, Queued, Running, State};
+use super::state::{Approval, End, Queued, Running, State};
 use super::turn::{Draw, Turn};
 use super::{announce, end, lock, removed};
 
@@ -43,11 +44,27 @@ pub(super) fn may_start(turn: &mut Turn<'_>) -> bool {
         .directory
         .person(&requester)
         .map_or(Decision::Denied(Denial::Unknown), |person| may(person, &who));
-    let Decision::Denied(denial) = decision else {
+    if let Decision::Denied(denial) = decision {
+        turn.refused(&requester, "start", &words::approval::rule(&denial));
+        let why = words::approval::requester_may_not(&turn.name(&requester), &denial);
+        end::end(turn, End::Failed, Some(why));
+        return false;
+    }
+    approver_still_may(turn, &requester)
+}
+
+/// A run may have waited long for its locks: the one who agreed must still be one who may. Ends the
+/// run otherwise.
+fn approver_still_may(turn: &mut Turn<'_>, requester: &PersonId) -> bool {
+    let Some(Approval { teams, by: Some(approver) }) = turn.run.approval.clone() else {
         return true;
     };
-    turn.refused(&requester, "start", &words::approval::rule(&denial));
-    let why = words::approval::requester_may_not(&turn.name(&requester), &denial);
+    let directory = &turn.ctx.settings.directory;
+    let Decision::Denied(denial) = may_approve(directory, &approver, &teams, requester) else {
+        return true;
+    };
+    turn.refused(&approver, "approve", &words::approval::rule(&denial));
+    let why = words::approval::approver_may_no_longer(&turn.name(&approver));
     end::end(turn, End::Failed, Some(why));
     false
 }

@@ -170,6 +170,15 @@ pub fn requester_may_not(who: &str, denial: &Denial) -> Text {
     }
 }
 
+/// Why it ended: the one who agreed may not any more.
+#[must_use]
+pub fn approver_may_no_longer(who: &str) -> Text {
+    Text::new(
+        format!("{who}, who approved it, may not approve any more; please ask again"),
+        format!("승인한 {who} 님에게 더 이상 승인 권한이 없습니다. 다시 요청해 주세요"),
+    )
+}
+
 /// The rule that said no, for the audit log.
 #[must_use]
 pub fn rule(denial: &Denial) -> String {

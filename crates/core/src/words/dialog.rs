@@ -399,8 +399,8 @@ pub fn runbook_broken(name: &str, detail: &str) -> Text {
 #[must_use]
 pub fn stopping(run: &str) -> Text {
     Text::new(
-        format!("I am stopping {run}; its own thread tells how it ends."),
-        format!("{run} 작업을 멈추고 있습니다. 결과는 해당 작업의 스레드에 표시됩니다."),
+        format!("I passed the stop on to {run}; its own thread tells what becomes of it."),
+        format!("{run} 작업에 중단 요청을 전달했습니다. 결과는 해당 작업의 스레드에 표시됩니다."),
     )
 }
 

@@ -102,7 +102,7 @@ fn a_run_to_be_stopped_is_always_named_by_a_person() {
     assert!(chat.tells.len() <= 1, "{:?}", chat.tells);
     assert_eq!(chat.offered("mina"), ["r1"]);
     let told = chat.tells.len();
-    assert!(chat.say("mina", "1").contains("stopping r1"));
+    assert!(chat.say("mina", "1").contains("passed the stop on to r1"));
     assert_eq!(chat.tells.len(), told + 1);
     assert!(chat.facts.iter().any(|fact| matches!(fact, Fact::RunCreated { .. })));
 }

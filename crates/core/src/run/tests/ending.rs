@@ -27,7 +27,7 @@ fn the_notices_say_who_what_and_how_it_ended() {
     }
     assert_eq!(
         model.notices()[1],
-        "Over: Deploy r1 succeeded (1m 24s)\n\
+        "Finished: Deploy r1 succeeded (1m 24s)\n\
          ✓ wallet 1.4.2 → 1.5.0: Healthy (42s)\n✓ shop 1.4.2 → 1.5.0: Healthy (42s)"
     );
     let last = model.last();

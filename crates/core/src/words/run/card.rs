@@ -288,7 +288,7 @@ pub fn order(at_once: usize, targets: usize) -> Text {
 #[must_use]
 pub fn end_notice(title: &Text, run: &RunId, how: &Text, took: Option<&Text>) -> Text {
     let said = Text::new(
-        format!("Over: {} {run} {}", title.en, how.en),
+        format!("Finished: {} {run} {}", title.en, how.en),
         format!("종료: {} {run} {}", title.ko, how.ko),
     );
     match took {
