@@ -290,7 +290,7 @@ impl House {
         let mut deaths = self.deaths.len();
         let mut most = IDLE_LOOKS;
         loop {
-            self.quiet().await?;
+            let held = self.quiet().await?;
             if self.deaths.len() > deaths {
                 (idle, deaths, most) = (0, self.deaths.len(), IDLE_LOOKS_AFTER_DEATH);
             }
@@ -298,7 +298,6 @@ impl House {
                 return Ok(());
             }
             let due = self.engine()?.next_due().await.map_err(|fault| fault.to_string())?;
-            let held = self.argo.held_until().map(Timestamp);
             let Some(next) = due.work.into_iter().chain(held).min() else {
                 // Another connection's write may have landed since the last look.
                 if self.engine()?.is_quiet().await.map_err(|fault| fault.to_string())? {
@@ -324,9 +323,8 @@ impl House {
     pub(crate) async fn wait(&mut self, span: Duration) -> Result<(), Problem> {
         let until = self.clock.now() + span;
         loop {
-            self.quiet().await?;
+            let held = self.quiet().await?;
             let due = self.engine()?.next_due().await.map_err(|fault| fault.to_string())?;
-            let held = self.argo.held_until().map(Timestamp);
             let next = due.work.into_iter().chain(due.patience).chain(held).min();
             match next.filter(|next| *next <= until) {
                 Some(next) => self.clock.set(next),
@@ -338,18 +336,24 @@ impl House {
     }
 
     /// Nothing waits and nothing is on its way, but for answers that the double holds back.
-    async fn quiet(&mut self) -> Result<(), Problem> {
+    ///
+    /// Returns when the first of those goes out. An answer whose moment has come is on its way, so
+    /// that no clock may jump over the time limit of whoever waits for it.
+    async fn quiet(&mut self) -> Result<Option<Timestamp>, Problem> {
         loop {
             let held = self.argo.held_count();
+            let until = self.argo.held_until().map(Timestamp);
             let engine = self.engine()?;
             let fuse = self.fuse.clone();
             tokio::select! {
                 quiet = tokio::time::timeout(Duration::from_millis(50), engine.quiet_but(held)) => {
                     if let Ok(quiet) = quiet {
                         quiet.map_err(|fault| fault.to_string())?;
-                        if self.argo.held_count() == held {
-                            return Ok(());
+                        let due = until.is_some_and(|until| until <= self.clock.now());
+                        if !due && self.argo.held_count() == held {
+                            return Ok(until);
                         }
+                        tokio::task::yield_now().await;
                     }
                 }
                 place = fuse.blown() => {

@@ -44,11 +44,11 @@ async fn on_sqlite() {
         "deploy/queue_of_two",
         "approval/plan_changed",
     ];
-    in_all(On::Sqlite, 60, &chosen).await;
+    in_all(On::Sqlite, 40, &chosen).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_postgresql() {
     let on = On::Postgres(wilco_store::testing::postgres_server().to_owned());
-    in_all(on, 30, &["deploy/approval_ko", "failure/lost_reply"]).await;
+    in_all(on, 20, &["deploy/approval_ko", "failure/lost_reply"]).await;
 }
