@@ -10,7 +10,7 @@
 //!     bot    #deploy/1  …                          what happened until the world was quiet again
 //! ```
 //!
-//! A text that ends in `\` goes on in the next line. `\u{…}` stands for a character that an editor
+//! `\u{…}` stands for a character that an editor
 //! would not show.
 
 use std::fmt;
