@@ -48,7 +48,7 @@ export const tests = {
     await mina.picture("walk-7-succeeded");
 
     await mina.enter("deploy-notice");
-    await mina.room.getByText(/^Over: Deploy applications r\d+ succeeded/).waitFor();
+    await mina.room.getByText(/^Finished: Deploy applications r\d+ succeeded/).waitFor();
     assert.equal(await page.getByTestId("room-deploy-notice").locator(".count").count(), 0, "it was read");
     await mina.picture("walk-8-announced");
     await mina.room.getByRole("button", { name: "#deploy", exact: true }).click();
