@@ -86,6 +86,21 @@ pub(crate) enum Change {
     Gone,
 }
 
+impl Directive {
+    /// Whether it matters when the next line comes.
+    pub(crate) fn is_about_moments(&self) -> bool {
+        match self {
+            Self::Clock(goes) => !goes,
+            Self::Wait(_) => true,
+            Self::App(app) => app.auto,
+            Self::Change { change, .. } => {
+                matches!(change, Change::SyncedBy(_) | Change::HeldBy(..) | Change::Window(_))
+            }
+            _ => false,
+        }
+    }
+}
+
 /// Reads the words behind the `!`.
 pub(crate) fn parse(words: &[String]) -> Option<Directive> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();

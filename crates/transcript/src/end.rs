@@ -50,6 +50,13 @@ impl End {
         }
         let mut facts: Vec<String> = audits
             .iter()
+            // Who starts again reads the runbooks again, and says so again.
+            .filter(|audit| {
+                !matches!(
+                    audit.record.what,
+                    Fact::CatalogReloaded { .. } | Fact::CatalogKept { .. }
+                )
+            })
             .filter_map(|audit| serde_json::to_value(&audit.record.what).ok())
             .map(|mut fact| {
                 // Whether an effect was seen at once or found after a crash is the one thing that
@@ -66,7 +73,8 @@ impl End {
 }
 
 /// Names that depend on how long a recovery took, with steady ones instead: runs and operations by
-/// their order (numbers may have gaps, and looks are counted too), threads by theirs.
+/// their order (numbers may have gaps, and looks are counted too), threads and what people did by
+/// theirs.
 struct Names(BTreeMap<String, String>);
 
 impl Names {
@@ -85,6 +93,9 @@ impl Names {
                 }
                 _ => {}
             }
+        }
+        for (at, act) in stage.acts().into_iter().enumerate() {
+            names.insert(act.0.to_string(), format!("act{at}"));
         }
         for (at, root) in stage.roots().into_iter().enumerate() {
             names.insert(root, format!("thread{at}"));

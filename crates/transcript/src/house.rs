@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use wilco_connectors::argocd::{ArgoCd as Connection, InstanceConfig, SignIn};
+use wilco_core::audit::Fact;
 use wilco_core::context::Settings;
 use wilco_core::event::{Event, Incoming, Press};
 use wilco_core::ids::UserId;
@@ -31,6 +32,7 @@ use crate::record::Recorder;
 use crate::runbooks;
 use crate::runner::Wrap;
 use crate::script::Place;
+use crate::sound;
 use crate::stage::Stage;
 
 /// Stories begin on Monday 23 November 2026 at 09:00 in Seoul.
@@ -77,6 +79,8 @@ pub(crate) struct House {
     clock_goes: bool,
     engine: Option<EngineHandle>,
     recorder: Recorder,
+    /// The last audit row that was seen.
+    audited: i64,
     /// Events handed in; a platform delivers again what was not acknowledged.
     delivered: u64,
     /// Where the engine died, in order.
@@ -122,6 +126,7 @@ impl House {
             clock_goes: true,
             engine: None,
             recorder: Recorder::default(),
+            audited: 0,
             delivered: 0,
             deaths: Vec::new(),
         };
@@ -222,7 +227,7 @@ impl House {
                 (None, Token::Answer { dialog, .. }) => dialog.thread.root.clone(),
                 (None, _) => return Err("press buttons in their thread".into()),
             };
-            let sent_at = self.stage.tick();
+            let sent_at = self.stage.person_acts();
             Event::Press(Press {
                 thread: Thread { room, root },
                 author,
@@ -234,6 +239,7 @@ impl House {
             let sent_at = Timestamp(now.0 - i64::try_from(ago.as_millis()).unwrap_or_default());
             let mentioned = text.contains("@wilco");
             let text = text.replace("@wilco", "").trim().to_owned();
+            let text = if self.deaths.is_empty() { text } else { self.as_read(&text).await? };
             let direct = place.room.starts_with('@');
             Event::Message(Incoming {
                 room,
@@ -249,6 +255,25 @@ impl House {
         self.delivered += 1;
         let key = format!("stage {}", self.delivered);
         self.deliver(&event, &key).await
+    }
+
+    /// What a person types who means the first run and reads its name off the thread: after a death
+    /// the numbers may have gaps.
+    async fn as_read(&self, text: &str) -> Result<String, Problem> {
+        let audits = self.store.audits(0, usize::MAX >> 1).await.map_err(|e| e.to_string())?;
+        let runs: Vec<String> = audits
+            .into_iter()
+            .filter_map(|audit| match audit.record.what {
+                Fact::RunCreated { run, .. } => Some(run.to_string()),
+                _ => None,
+            })
+            .collect();
+        let named = |word: &str| {
+            let number: usize = word.strip_prefix('r')?.parse().ok()?;
+            runs.get(number.checked_sub(1)?).cloned()
+        };
+        let words = text.split(' ').map(|word| named(word).unwrap_or_else(|| word.to_owned()));
+        Ok(words.collect::<Vec<_>>().join(" "))
     }
 
     /// Hands an event in until it is acknowledged, as platforms do.
@@ -365,11 +390,13 @@ impl House {
     }
 
     /// A number that grows when anything happened that a story tells.
-    async fn changes(&self) -> Result<u64, Problem> {
-        let audits =
-            self.store.audits(0, usize::MAX >> 1).await.map_err(|fault| fault.to_string())?;
+    async fn changes(&mut self) -> Result<u64, Problem> {
+        let more = self.store.audits(self.audited, usize::MAX >> 1).await;
+        if let Some(last) = more.map_err(|fault| fault.to_string())?.last() {
+            self.audited = last.seq;
+        }
         let messages: u64 = self.stage.posted().iter().map(|message| message.revision).sum();
-        Ok(messages + (self.argo.ledger().len() + audits.len()) as u64)
+        Ok(messages + self.argo.ledger().len() as u64 + self.audited.cast_unsigned())
     }
 
     /// What happened since the last call.
@@ -384,6 +411,12 @@ impl House {
         let audits =
             self.store.audits(0, usize::MAX >> 1).await.map_err(|fault| fault.to_string())?;
         Ok(End::of(&self.argo.ledger(), &self.stage, &audits))
+    }
+
+    /// What is wrong at the end, whatever happened on the way.
+    pub(crate) async fn faults(&self) -> Result<Vec<String>, Problem> {
+        let audits = self.store.audits(0, usize::MAX >> 1).await.map_err(|e| e.to_string())?;
+        Ok(sound::faults(&self.argo.ledger(), &self.stage, &audits))
     }
 
     /// How many places to die the story has had.
@@ -443,12 +476,24 @@ impl House {
 
     /// Replaces the catalog; a broken one is kept out and told, as `serve` does.
     async fn reload(&mut self) -> Result<(), Problem> {
-        let engine = self.engine()?;
-        let done = match self.load_catalog() {
-            Ok(catalog) => engine.reload_catalog(catalog).await,
-            Err(problem) => engine.keep_catalog(problem).await,
-        };
-        done.map_err(|fault| fault.to_string())
+        loop {
+            let engine = self.engine()?;
+            let loaded = self.load_catalog();
+            let reloaded = async {
+                match loaded {
+                    Ok(catalog) => engine.reload_catalog(catalog).await,
+                    Err(problem) => engine.keep_catalog(problem).await,
+                }
+            };
+            let fuse = self.fuse.clone();
+            tokio::select! {
+                done = reloaded => return done.map_err(|fault| fault.to_string()),
+                place = fuse.blown() => {
+                    self.deaths.push(place);
+                    self.crash().await?;
+                }
+            }
+        }
     }
 
     fn set_settings(&self) {

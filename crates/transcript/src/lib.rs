@@ -19,6 +19,7 @@ mod record;
 mod runbooks;
 mod runner;
 mod script;
+mod sound;
 mod stage;
 
 pub use runner::{On, Story, Wrap};

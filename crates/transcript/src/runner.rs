@@ -43,6 +43,8 @@ pub(crate) struct Played {
     pub(crate) text: String,
     /// The end as facts.
     pub(crate) end: End,
+    /// What is wrong with it, whatever happened on the way.
+    pub(crate) faults: Vec<String>,
     /// How many places to die there were.
     pub(crate) points: u64,
     /// Where the engine died.
@@ -71,6 +73,18 @@ impl Story {
     #[must_use]
     pub fn why(&self) -> Option<&str> {
         self.text.lines().next()?.strip_prefix("# ").filter(|why| !why.trim().is_empty())
+    }
+
+    /// Whether it is about moments: time is held or waited for, or the world goes on by itself. A
+    /// recovery takes time too, so that people and Wilco may meet something else after a death.
+    #[must_use]
+    pub fn is_about_moments(&self) -> bool {
+        self.lines.iter().any(|line| match &line.act {
+            Act::World(words) => {
+                directive::parse(words).is_some_and(|world| world.is_about_moments())
+            }
+            Act::Nothing | Act::Say { .. } => false,
+        })
     }
 
     /// How many lines were blessed.
@@ -129,6 +143,7 @@ impl Story {
         let played = Played {
             text,
             end: house.end().await?,
+            faults: house.faults().await?,
             points: house.points(),
             deaths: house.deaths.clone(),
         };
@@ -150,7 +165,7 @@ impl Scratch {
         let name = format!("wilco_story_{}_{number}", std::process::id());
         match on {
             On::Sqlite => {
-                let folder = std::env::temp_dir().join(name);
+                let folder = memory_or_temp().join(name);
                 std::fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
                 let address = format!("sqlite:{}", folder.join("wilco.db").display());
                 Ok(Self { address, folder: Some(folder) })
@@ -165,6 +180,13 @@ impl Scratch {
     async fn open(&self) -> Result<Arc<dyn Store>, Problem> {
         wilco_store::open(&self.address).await.map_err(|fault| fault.to_string())
     }
+}
+
+/// A story's store lives as long as its play, and the engine dies in it without its process: a disk
+/// adds nothing but waiting. What survives `kill -9` is shown with real processes on a real disk.
+fn memory_or_temp() -> PathBuf {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() }
 }
 
 impl Drop for Scratch {

@@ -31,6 +31,8 @@ struct Inner {
     last_at: i64,
     /// Thread roots per room, in the order in which they were opened.
     threads: BTreeMap<String, Vec<MessageId>>,
+    /// When people wrote and pressed, in order.
+    acts: Vec<Timestamp>,
     posted: Vec<Posted>,
 }
 
@@ -67,7 +69,7 @@ impl Stage {
 
     /// A message of a person: its id and its time. A top-level one opens a thread.
     pub(crate) fn person_says(&self, place: &Place) -> (MessageId, Timestamp) {
-        let at = self.tick();
+        let at = self.person_acts();
         let message = MessageId::new(at.0.to_string());
         if place.thread.is_none() {
             self.lock().threads.entry(place.room.clone()).or_default().push(message.clone());
@@ -75,8 +77,20 @@ impl Stage {
         (message, at)
     }
 
+    /// A person does something.
+    pub(crate) fn person_acts(&self) -> Timestamp {
+        let at = self.tick();
+        self.lock().acts.push(at);
+        at
+    }
+
+    /// When people wrote and pressed, in order.
+    pub(crate) fn acts(&self) -> Vec<Timestamp> {
+        self.lock().acts.clone()
+    }
+
     /// The platform's clock: strictly increasing.
-    pub(crate) fn tick(&self) -> Timestamp {
+    fn tick(&self) -> Timestamp {
         let now = (self.now)().0;
         let mut inner = self.lock();
         inner.last_at = now.max(inner.last_at + 1);

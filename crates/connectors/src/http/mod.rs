@@ -115,7 +115,11 @@ impl Http {
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .user_agent(concat!("wilco/", env!("CARGO_PKG_VERSION")));
-        if let Some(pem) = ca_pem {
+        // Reading the host's authorities takes longer than all else at the start of a client, and
+        // without TLS nobody asks for them. Redirects are not followed, so it stays without.
+        if base.scheme() == "http" {
+            builder = builder.tls_certs_only([]);
+        } else if let Some(pem) = ca_pem {
             let authorities = Certificate::from_pem_bundle(pem)
                 .map_err(|error| BuildFault::Certificate(fault::deepest(&error)))?;
             builder = builder.tls_certs_merge(authorities);

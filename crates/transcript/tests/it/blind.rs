@@ -57,7 +57,7 @@ impl Connector for Blind {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_the_look_up_the_death_test_goes_red() {
     let story = stories::named("deploy/short").wrapped(|inner| Arc::new(Blind(inner)));
-    let red = crash::everywhere(&story, &On::Sqlite, 3).await;
+    let red = crash::everywhere(&story, &On::Sqlite).await;
     let difference = red.expect_err("a sync was sent twice and nobody saw it");
     let (unharmed, this_time) =
         difference.split_once("this time").expect("the difference shows both ends");

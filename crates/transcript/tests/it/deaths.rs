@@ -1,54 +1,79 @@
-//! Chosen stories with a death at every point, and a second one during the recovery: the same end,
-//! and every effect exactly once in the double's own ledger.
+//! Every story with a death at every point, and a second one during the recovery: the same end, and
+//! every effect exactly once in the double's own ledger.
 
-use wilco_transcript::{On, crash};
+use wilco_transcript::crash::{self, Deaths};
+use wilco_transcript::{On, Story};
 
 use crate::stories;
 
 /// How many points after the first death the second one comes.
 const GAP: u64 = 3;
 
-/// Dies at `most` points of each of these stories and prints how many there are. All points:
-/// `wilco test --crash`.
-async fn in_all(on: On, most: u64, chosen: &[&str]) {
-    for name in chosen {
-        let story = stories::named(name);
+/// The stories are spread over so many tests, which run side by side.
+const PARTS: usize = 4;
+
+/// Dies at `most` points of each of these stories and reports how many there are.
+async fn in_all(on: On, most: u64, chosen: Vec<Story>) {
+    let mut sum = Deaths::default();
+    let count = chosen.len();
+    for story in chosen {
+        let begun = std::time::Instant::now();
         let deaths = crash::sampled(&story, &on, GAP, most)
             .await
             .unwrap_or_else(|difference| panic!("{difference}"));
-        #[expect(clippy::print_stdout, reason = "the number of points is reported")]
-        {
-            println!(
-                "{name} on {}: {} points, sampled {}; {} plays died, {} of them twice",
-                if on == On::Sqlite { "SQLite" } else { "PostgreSQL" },
-                deaths.points,
-                deaths.points.min(most),
-                deaths.plays,
-                deaths.twice
-            );
-        }
-        assert!(deaths.points > 20, "{name} passes too few points to die at");
-        // Parallel work passes them in another order each time, so a few may not come.
-        assert!(deaths.plays > deaths.points.min(most) / 2, "{name}: {} died", deaths.plays);
-        assert!(deaths.twice > 0, "{name}: nobody died during a recovery");
+        let file = story.path.display().to_string();
+        let name = file.split_once("transcripts/").map_or(file.as_str(), |(_, name)| name);
+        report(&format!("{name}: {}, {:.1} s", told(deaths), begun.elapsed().as_secs_f64()));
+        assert!(deaths.died_almost_everywhere(), "{name}: {}", told(deaths));
+        sum += deaths;
     }
+    let on = if on == On::Sqlite { "SQLite" } else { "PostgreSQL" };
+    report(&format!("all {count} on {on}: {}", told(sum)));
+    assert!(sum.twice > 0, "nobody died during a recovery");
+}
+
+fn told(deaths: Deaths) -> String {
+    let Deaths { points, chosen, once, twice, otherwise } = deaths;
+    format!(
+        "{points} points, deaths at {once} of {chosen} chosen, {twice} died again, {otherwise} \
+         plays ended otherwise"
+    )
+}
+
+#[expect(clippy::print_stdout, reason = "the number of points is reported")]
+fn report(line: &str) {
+    println!("{line}");
+}
+
+async fn every_point_on_sqlite(part: usize) {
+    let chosen = stories::all().into_iter().skip(part).step_by(PARTS).collect();
+    in_all(On::Sqlite, u64::MAX, chosen).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn on_sqlite() {
-    let chosen = [
-        "deploy/approval_ko",
-        "deploy/several_ko",
-        "failure/lost_reply",
-        "deploy/stopped",
-        "deploy/queue_of_two",
-        "approval/plan_changed",
-    ];
-    in_all(On::Sqlite, 40, &chosen).await;
+async fn every_point_of_every_story_on_sqlite_1() {
+    every_point_on_sqlite(0).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn on_postgresql() {
+async fn every_point_of_every_story_on_sqlite_2() {
+    every_point_on_sqlite(1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_point_of_every_story_on_sqlite_3() {
+    every_point_on_sqlite(2).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_point_of_every_story_on_sqlite_4() {
+    every_point_on_sqlite(3).await;
+}
+
+/// The state machines are the same on both stores, and the store's own stories run on both; here a
+/// sample of the points shows that nothing between them depends on SQLite.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn some_points_of_every_story_on_postgresql() {
     let on = On::Postgres(wilco_store::testing::postgres_server().to_owned());
-    in_all(on, 20, &["deploy/approval_ko", "failure/lost_reply"]).await;
+    in_all(on, 6, stories::all()).await;
 }
