@@ -1,6 +1,6 @@
 //! Exactly what will change, read fresh from the tools, and its digest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use crate::answer::CommitNote;
 use crate::ids::{EnvironmentName, PlanDigest};
 use crate::target::Target;
+use crate::time::Timestamp;
 
 /// What will change in one target.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,6 +30,8 @@ pub struct TargetPlan {
     /// What stands in the way right now, if anything; such a plan cannot be started.
     #[serde(default)]
     pub obstacle: Option<Obstacle>,
+    /// How fresh all this is. Not part of the digest.
+    pub freshness: Freshness,
     /// What the connector wants stored with the intent so that the effect can be recognised after a
     /// crash: history ids, the operation that was there before. Not part of the digest.
     #[serde(default)]
@@ -79,6 +82,19 @@ pub enum Mode {
     Watch,
 }
 
+/// How fresh a plan is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum Freshness {
+    /// The tool looked anew.
+    Now,
+    /// The tool could not look anew in time (ARGO-13): this is what it knew.
+    Old {
+        /// When it looked last, if it tells.
+        at: Option<Timestamp>,
+    },
+}
+
 /// Why a plan cannot be started now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "is")]
@@ -108,6 +124,9 @@ pub struct Plan {
     pub environments: BTreeMap<Target, EnvironmentName>,
     /// What people see and approve.
     pub digest: PlanDigest,
+    /// Targets whose short name another one has too, in this plan or outside: they are called by their
+    /// whole name.
+    pub twins: BTreeSet<Target>,
 }
 
 impl Plan {
@@ -122,7 +141,13 @@ impl Plan {
             );
             hash.update([0]);
         }
-        Self { targets, environments, digest: PlanDigest::new(hex(&hash.finalize())) }
+        let digest = PlanDigest::new(hex(&hash.finalize()));
+        let twin = |one: &&TargetPlan| {
+            let same = targets.iter().filter(|other| other.target.name == one.target.name);
+            same.count() > 1
+        };
+        let twins = targets.iter().filter(twin).map(|part| part.target.clone()).collect();
+        Self { targets, environments, digest, twins }
     }
 
     /// The part of one target.
@@ -151,7 +176,7 @@ impl Plan {
 
 impl TargetPlan {
     /// SHA-256 (hex) over what would change: target, images, objects, revisions and mode. Commits,
-    /// obstacles and evidence are left out: they may move while the change stays the same.
+    /// obstacles, freshness and evidence are left out: they may move while the change stays the same.
     #[must_use]
     pub fn digest(&self) -> String {
         let what =

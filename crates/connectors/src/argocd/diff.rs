@@ -2,14 +2,14 @@
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use wilco_core::answer::{Trouble, TroubleKind};
-use wilco_core::plan::{Mode, Obstacle, TargetPlan};
+use wilco_core::plan::{Freshness, Mode, Obstacle, TargetPlan};
 use wilco_core::target::Target;
 
 use super::ArgoCd;
 use super::client::{Instance, Look};
 use super::evidence::Evidence;
 use super::objects::{Delta, delta};
-use super::wire::App;
+use super::wire::{App, time};
 use crate::http::clean;
 
 /// How many applications are read at the same time.
@@ -71,7 +71,11 @@ impl ArgoCd {
             revisions: app.compared_revisions(),
             expect_images: delta.expect.into_iter().collect(),
             gone_images: delta.gone.into_iter().collect(),
-            stale,
+        };
+        let freshness = if stale {
+            Freshness::Old { at: time(app.status.reconciled_at.as_deref()) }
+        } else {
+            Freshness::Now
         };
         Ok(TargetPlan {
             target: target.clone(),
@@ -81,6 +85,7 @@ impl ArgoCd {
             commits,
             mode,
             obstacle,
+            freshness,
             evidence: evidence.to_value(),
         })
     }

@@ -27,9 +27,6 @@ pub(super) struct Evidence {
     /// Images that should run no more.
     #[serde(default)]
     pub(super) gone_images: Vec<String>,
-    /// The refresh took too long, so what was compared may be old (ARGO-13).
-    #[serde(default)]
-    pub(super) stale: bool,
 }
 
 impl Evidence {

@@ -222,9 +222,8 @@ pub(super) fn choose(
     chosen: &[usize],
 ) -> Outcome {
     let question = &runbook.ask[at];
-    let picked: Vec<_> = chosen.iter().map(|index| list.items[*index].clone()).collect();
     if let Some(filling) = turn.filling() {
-        filling.answer(at, question, given(question, &picked));
+        filling.answer(at, question, given(question, list, chosen));
     }
     advance(turn, world)
 }

@@ -12,6 +12,7 @@ use crate::message::ButtonStyle;
 use crate::plan::{Obstacle, Plan, TargetPlan};
 use crate::run::{self, NewRun};
 use crate::runbook::{Does, Procedure, Runbook};
+use crate::target::Target;
 use crate::time::Timestamp;
 use crate::token::Choice;
 use crate::vars;
@@ -64,7 +65,7 @@ pub(super) fn read_back(
         .iter()
         .map(|part| (part.target.clone(), ctx.settings.environments.of(&part.target)))
         .collect();
-    let plan = Plan::new(parts, environments);
+    let mut plan = Plan::new(parts, environments);
     if let Some(filling) = turn.filling()
         && let Some(given) = filling.answers.0.get_mut(&procedure.step.for_each)
     {
@@ -75,6 +76,9 @@ pub(super) fn read_back(
         given.values.retain(|_| kept.next().copied().unwrap_or(false));
         let mut kept = keep.iter();
         given.titles.retain(|_| kept.next().copied().unwrap_or(false));
+        // Chosen by its whole name, because another one has the same short one.
+        let twins = given.values.iter().zip(&given.titles).filter(|(value, title)| value == title);
+        plan.twins.extend(twins.filter_map(|(value, _)| value.parse::<Target>().ok()));
     }
     let approval = match approval(turn.ctx, &turn.dialog, runbook, procedure, &plan) {
         Ok(approval) => approval,
@@ -90,7 +94,8 @@ pub(super) fn read_back(
         .collect();
     let notes =
         turn.filling().map(|filling| std::mem::take(&mut filling.notes)).unwrap_or_default();
-    let (text, more) = words::plan::read_back(&runbook.title, &plan, &approval, &waits);
+    let offset = ctx.settings.utc_offset;
+    let (text, more) = words::plan::read_back(&runbook.title, &plan, &approval, &waits, offset);
     // A new generation first: the buttons carry it.
     step(&mut turn, Step::Starting);
     // A plan follows the room: everyone there shall be able to read it.

@@ -126,6 +126,15 @@ impl List {
         if twins > 1 { offer.value.clone() } else { offer.title.clone() }
     }
 
+    /// What an answer is called: the title, or the whole name where another one, hidden or not, has the
+    /// same title.
+    pub(super) fn title(&self, index: usize) -> String {
+        let offer = &self.items[index];
+        let all = self.items.iter().chain(self.hidden.iter().map(|(hidden, _)| hidden));
+        let twins = all.filter(|other| other.title == offer.title).count();
+        if twins > 1 { offer.value.clone() } else { offer.title.clone() }
+    }
+
     /// Why a name is not among the choices.
     pub(super) fn not_offered(&self, what: &str) -> Text {
         let hidden: Vec<&Offer> = self.hidden.iter().map(|(offer, _)| offer).collect();

@@ -123,7 +123,7 @@ pub(super) fn choose(
     said: Vec<String>,
 ) -> Outcome {
     if let Decision::Denied(denial) = may_start(turn.ctx, &turn.dialog, runbook) {
-        turn.refused(runbook.name.as_str(), &format!("{denial:?}"));
+        turn.refused(runbook.name.as_str(), &words::approval::rule(&denial));
         let no = words::menu::may_not(&runbook.title, &denial);
         // A dialog that was open before goes on: a wrong answer ends nothing.
         let next = match &turn.dialog.state {

@@ -1,7 +1,6 @@
 //! Putting a question whose choices are known: words of the request may answer it, a single choice
 //! is taken and told, an empty list is explained.
 
-use crate::answer::Offer;
 use crate::input::{self, Selection};
 use crate::lang::Text;
 use crate::runbook::{Does, Question, Runbook};
@@ -57,7 +56,7 @@ pub(super) fn put_list(
     match list.items.as_slice() {
         [] => nothing_to_choose(turn, world, runbook, at, &list),
         [only] if !again && at_once => {
-            let given = given(question, std::slice::from_ref(only));
+            let given = given(question, &list, &[0]);
             filling.answers.0.insert(question.name.clone(), given);
             filling.notes.push(words::dialog::only_choice(&question.text, &only.title));
             advance(turn, world)
@@ -67,10 +66,10 @@ pub(super) fn put_list(
 }
 
 /// The answer as it is kept.
-pub(super) fn given(question: &Question, chosen: &[Offer]) -> Given {
+pub(super) fn given(question: &Question, list: &List, chosen: &[usize]) -> Given {
     Given {
-        values: chosen.iter().map(|offer| offer.value.clone()).collect(),
-        titles: chosen.iter().map(|offer| offer.title.clone()).collect(),
+        values: chosen.iter().map(|&index| list.items[index].value.clone()).collect(),
+        titles: chosen.iter().map(|&index| list.title(index)).collect(),
         many: question.many,
     }
 }
@@ -90,9 +89,8 @@ fn take_words(
         None => one_by_one(&list, said, question.many),
     };
     if read.problems.is_empty() && !read.chosen.is_empty() {
-        let picked: Vec<Offer> = read.chosen.iter().map(|at| list.items[*at].clone()).collect();
         if let Some(filling) = turn.filling() {
-            filling.answer(at, question, given(question, &picked));
+            filling.answer(at, question, given(question, &list, &read.chosen));
         }
         return advance(turn, world);
     }

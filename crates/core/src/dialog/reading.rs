@@ -55,7 +55,9 @@ fn report(mut turn: Turn<'_>, runbook: &Runbook, answer: &Answer) -> Outcome {
     let settings = &turn.ctx.settings;
     let (text, more) = match answer {
         Answer::Versions(rows) => words::report::versions(rows, settings.utc_offset),
-        Answer::Plan(parts) => words::report::plan(parts, &settings.environments),
+        Answer::Plan(parts) => {
+            words::report::plan(parts, &settings.environments, settings.utc_offset)
+        }
         Answer::Report(text) => (text.clone(), Text::default()),
         Answer::Choices(_) | Answer::Progress(_) => {
             return turn.broken("the action did not answer with a report");

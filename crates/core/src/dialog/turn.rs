@@ -49,14 +49,14 @@ impl<'a> Turn<'a> {
 
     /// Takes the buttons off the read-back, if one stands there, so that nobody presses a dead yes.
     pub(super) fn retire(&mut self, ending: &Text) {
-        let lang = self.room_language();
+        let (lang, utc_offset) = (self.room_language(), self.ctx.settings.utc_offset);
         let Some(filling) = self.filling() else { return };
         let step = std::mem::replace(&mut filling.step, Step::Starting);
         let Step::ReadBack { plan, message: key, .. } = step else {
             filling.step = step;
             return;
         };
-        let text = words::plan::changes(&plan).line(ending).to(lang);
+        let text = words::plan::changes(&plan, utc_offset).line(ending).to(lang);
         let to = To::Thread(self.dialog.key.thread.clone());
         let body = Body { text, ..Body::default() };
         self.effects.push(Effect::Say(Say { key, to, body, receipt: None }));

@@ -41,8 +41,7 @@ fn numbered(run: &Run) -> Vec<Row> {
         .iter()
         .enumerate()
         .map(|(at, part)| {
-            let name = words::run::name(&run.plan, &part.target);
-            let row = words::run::change_of(&name, part);
+            let row = card::what(&run.plan, part);
             let mark = if run.listed { format!("{}.", at + 1) } else { "·".to_owned() };
             Row::plain(words::run::card::row(&mark, &row, &Text::default()))
         })

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::lang::Text;
 use crate::message::{Body, Button, ButtonStyle, To};
+use crate::plan::{Plan, TargetPlan};
 use crate::timer::TimerName;
 use crate::token::Token;
 use crate::words;
@@ -181,12 +182,21 @@ pub(super) fn rows(turn: &Turn<'_>) -> Vec<Row> {
         .iter()
         .zip(&turn.run.steps)
         .map(|(part, step)| {
-            let what = words::run::change_of(&words::run::name(plan, &part.target), part);
+            let what = what(plan, part);
             let (mark, state) = step::progress(step);
             let urgent = *step != Step::Waiting && !step.is_succeeded() && !step.is_skipped();
             Row { text: say::row(mark, &what, &state), urgent }
         })
         .collect()
+}
+
+/// What a row is about. The head names the environments; where production is not alone, rows do too.
+pub(super) fn what(plan: &Plan, part: &TargetPlan) -> Text {
+    let name = words::run::name(plan, &part.target);
+    let first = plan.targets.first().map(|first| plan.environment(&first.target));
+    let mixed = plan.targets.iter().any(|part| Some(plan.environment(&part.target)) != first);
+    let mark = if mixed { words::plan::mark(plan, &part.target) } else { String::new() };
+    words::run::change_of(&format!("{mark}{name}"), part)
 }
 
 /// At most five lines in each language; all rows go behind "more" when some are not shown. What

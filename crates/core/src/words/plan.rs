@@ -2,8 +2,11 @@
 
 use crate::ids::TeamName;
 use crate::lang::Text;
-use crate::plan::{Change, ImageChange, Mode, Obstacle, Plan, TargetPlan};
-use crate::target::PRODUCTION;
+use crate::plan::{Change, Freshness, ImageChange, Mode, Obstacle, Plan, TargetPlan};
+use crate::target::{PRODUCTION, Target};
+use crate::time::UtcOffset;
+use crate::words::run::name;
+use crate::words::when;
 
 /// How many targets a message shows before "more".
 const SHOWN: usize = 4;
@@ -17,12 +20,13 @@ pub fn read_back(
     plan: &Plan,
     approval: &[TeamName],
     waits: &[(String, String)],
+    utc_offset: UtcOffset,
 ) -> (Text, Text) {
     let head = Text::new(
         format!("{} — please check (plan {}):", title.en, plan.digest.short()),
         format!("{} — 확인해 주세요 (계획 {}):", title.ko, plan.digest.short()),
     );
-    let mut text = head.line(&changes(plan));
+    let mut text = head.line(&changes(plan, utc_offset));
     for (name, run) in waits.iter().take(NAMED) {
         text = text.line(&Text::new(
             format!("{name} is locked by {run} and will wait for it."),
@@ -50,13 +54,9 @@ pub fn read_back(
 
 /// What changes, a line per target; long ones are cut and continue behind "more".
 #[must_use]
-pub fn changes(plan: &Plan) -> Text {
-    let mut lines: Vec<Text> = plan
-        .targets
-        .iter()
-        .take(SHOWN)
-        .map(|part| change_line(part, plan.environment(&part.target).as_str()))
-        .collect();
+pub fn changes(plan: &Plan, utc_offset: UtcOffset) -> Text {
+    let mut lines: Vec<Text> =
+        (0..plan.targets.len().min(SHOWN)).map(|at| change_line(plan, at, utc_offset)).collect();
     if plan.targets.len() > SHOWN {
         let rest = plan.targets.len() - SHOWN;
         lines.push(Text::new(format!("… and {rest} more"), format!("… 외 {rest}개")));
@@ -64,17 +64,60 @@ pub fn changes(plan: &Plan) -> Text {
     Text::lines(lines)
 }
 
-/// `[production] wallet-api 1.4.2 → 1.5.0 (2 objects)`.
+/// In front of a target: `[production] `; beside production also `(stage) `, so that nobody has to
+/// wonder what the others are.
 #[must_use]
-pub fn change_line(part: &TargetPlan, environment: &str) -> Text {
-    let mark = if environment == PRODUCTION { format!("[{environment}] ") } else { String::new() };
+pub fn mark(plan: &Plan, target: &Target) -> String {
+    match plan.environment(target).as_str() {
+        PRODUCTION => format!("[{PRODUCTION}] "),
+        other if plan.touches_production() => format!("({other}) "),
+        _ => String::new(),
+    }
+}
+
+/// The commit of a target, unless a line above has told it: then only that it is the same.
+fn commit_note(plan: &Plan, at: usize) -> Option<Text> {
+    let commit = plan.targets[at].commits.first()?;
+    let told = |part: &TargetPlan| {
+        let first = part.commits.first();
+        first.is_some_and(|other| {
+            (&other.revision, &other.author, &other.title)
+                == (&commit.revision, &commit.author, &commit.title)
+        })
+    };
+    if plan.targets[..at].iter().any(told) {
+        return Some(Text::new("same commit", "같은 커밋"));
+    }
+    Some(Text::verbatim(format!("{}: {}", commit.author, commit.title)))
+}
+
+/// What the tool showed may be old.
+fn freshness_note(freshness: Freshness, utc_offset: UtcOffset) -> Option<Text> {
+    match freshness {
+        Freshness::Now => None,
+        Freshness::Old { at: Some(at) } => {
+            let at = when::day_and_clock(at, utc_offset);
+            Some(Text::new(
+                format!("could not look into git; this is what Argo CD knew at {at}"),
+                format!("git을 확인하지 못해 {at}에 Argo CD가 알던 내용입니다"),
+            ))
+        }
+        Freshness::Old { at: None } => Some(Text::new(
+            "could not look into git; this is what Argo CD knew before",
+            "git을 확인하지 못해 Argo CD가 이전에 알던 내용입니다",
+        )),
+    }
+}
+
+/// `[production] wallet-api 1.4.2 → 1.5.0 (2 objects)`: the target at this place of the plan.
+#[must_use]
+pub fn change_line(plan: &Plan, at: usize, utc_offset: UtcOffset) -> Text {
+    let part = &plan.targets[at];
     let versions = version_change(&part.images);
     let objects = part.objects.iter().filter(|object| object.change != Change::Extra).count();
     let extra = part.objects.iter().filter(|object| object.change == Change::Extra).count();
     let mut notes: Vec<Text> = Vec::new();
-    if let Some(commit) = part.commits.first() {
-        notes.push(Text::verbatim(format!("{}: {}", commit.author, commit.title)));
-    }
+    notes.extend(commit_note(plan, at));
     if objects > 0 {
         notes.push(Text::new(
             format!("{objects} other object(s)"),
@@ -93,7 +136,9 @@ pub fn change_line(part: &TargetPlan, environment: &str) -> Text {
             "Argo CD가 자동 배포, 저는 확인만 합니다",
         ));
     }
-    let name = Text::verbatim(format!("{mark}{}", part.target.name));
+    notes.extend(freshness_note(part.freshness, utc_offset));
+    let mark = mark(plan, &part.target);
+    let name = Text::verbatim(format!("{mark}{}", name(plan, &part.target)));
     let line = Text::join([name, versions], " ");
     if notes.is_empty() {
         return line;
@@ -283,4 +328,82 @@ pub fn set_aside() -> Text {
 #[must_use]
 pub fn confirmed(run: &str) -> Text {
     Text::new(format!("Confirmed: {run}"), format!("확인됨: {run}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::answer::CommitNote;
+    use crate::ids::EnvironmentName;
+    use crate::time::Timestamp;
+
+    fn part(target: &str, title: &str) -> TargetPlan {
+        let commit = CommitNote {
+            revision: "8c1f".into(),
+            author: "Mina Kim".into(),
+            title: title.into(),
+            at: None,
+        };
+        TargetPlan {
+            target: target.parse().unwrap(),
+            images: vec![],
+            objects: vec![],
+            revisions: vec!["8c1f".into()],
+            commits: vec![commit],
+            mode: Mode::Start,
+            obstacle: None,
+            freshness: Freshness::Now,
+            evidence: serde_json::Value::Null,
+        }
+    }
+
+    fn plan(parts: &[TargetPlan]) -> Plan {
+        let stage = |part: &&TargetPlan| part.target.name.ends_with("-stage");
+        let of = |part: &TargetPlan| (part.target.clone(), EnvironmentName::new("stage"));
+        let environments: BTreeMap<_, _> = parts.iter().filter(stage).map(of).collect();
+        Plan::new(parts.to_vec(), environments)
+    }
+
+    fn lines(plan: &Plan) -> String {
+        changes(plan, UtcOffset::east(9, 0)).en
+    }
+
+    #[test]
+    fn a_commit_of_several_targets_is_told_once() {
+        let parts = ["m/a/x-stage", "m/a/y-stage"].map(|target| part(target, "both"));
+        let told = lines(&plan(&parts));
+        assert_eq!(
+            told,
+            "x-stage (same image) (Mina Kim: both)\ny-stage (same image) (same commit)"
+        );
+        let other = [part("m/a/x-stage", "one"), part("m/a/y-stage", "two")];
+        assert!(lines(&plan(&other)).ends_with("y-stage (same image) (Mina Kim: two)"));
+    }
+
+    #[test]
+    fn beside_production_every_environment_is_named() {
+        let both = plan(&[part("m/a/x", "t"), part("m/a/x-stage", "t")]);
+        assert!(lines(&both).starts_with("[production] x "), "{}", lines(&both));
+        assert!(lines(&both).contains("\n(stage) x-stage "), "{}", lines(&both));
+    }
+
+    #[test]
+    fn of_one_name_in_two_namespaces_the_whole_name_is_told() {
+        let both = plan(&[part("m/a/x-stage", "t"), part("m/b/x-stage", "t")]);
+        assert!(lines(&both).contains("m/a/x-stage ") && lines(&both).contains("m/b/x-stage "));
+    }
+
+    #[test]
+    fn argo_13_what_may_be_old_is_told_with_its_time() {
+        let mut old = part("m/a/x-stage", "t");
+        old.freshness = Freshness::Old { at: Some(Timestamp(0)) };
+        assert!(
+            lines(&plan(&[old.clone()]))
+                .contains("could not look into git; this is what Argo CD knew at 1970-01-01 09:00")
+        );
+        old.freshness = Freshness::Old { at: None };
+        assert!(lines(&plan(&[old])).contains("this is what Argo CD knew before"));
+    }
 }

@@ -80,21 +80,22 @@ fn short(images: &[String]) -> String {
 
 /// What would change, without starting anything.
 #[must_use]
-pub fn plan(parts: &[TargetPlan], environments: &Environments) -> (Text, Text) {
+pub fn plan(
+    parts: &[TargetPlan],
+    environments: &Environments,
+    utc_offset: UtcOffset,
+) -> (Text, Text) {
     let of = |part: &TargetPlan| (part.target.clone(), environments.of(&part.target));
     let plan = Plan::new(parts.to_vec(), parts.iter().map(of).collect());
     let mut lines: Vec<Text> = Vec::new();
-    for part in &plan.targets {
-        let change = super::plan::change_line(part, plan.environment(&part.target).as_str());
+    for (at, part) in plan.targets.iter().enumerate() {
         lines.push(match &part.obstacle {
             Some(obstacle) => {
                 let why = super::plan::obstacle_reason(obstacle);
-                Text::new(
-                    format!("{}: {}", part.target.name, why.en),
-                    format!("{}: {}", part.target.name, why.ko),
-                )
+                let name = super::run::name(&plan, &part.target);
+                Text::new(format!("{name}: {}", why.en), format!("{name}: {}", why.ko))
             }
-            None => change,
+            None => super::plan::change_line(&plan, at, utc_offset),
         });
     }
     let rest = Text::lines(lines.iter().skip(SHOWN).cloned());

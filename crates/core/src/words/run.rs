@@ -13,11 +13,10 @@ pub mod card;
 /// How many image changes one line shows.
 const IMAGES: usize = 3;
 
-/// How a target is called within a plan: its name, or the whole name where two share it.
+/// How a target is called: its name, or the whole name where another one has the same.
 #[must_use]
 pub fn name(plan: &Plan, target: &Target) -> String {
-    let same = plan.targets.iter().filter(|part| part.target.name == target.name).count();
-    if same > 1 { target.to_string() } else { target.name.clone() }
+    if plan.twins.contains(target) { target.to_string() } else { target.name.clone() }
 }
 
 /// What changes, in a few words: images old → new, else how many objects.
@@ -273,6 +272,7 @@ mod tests {
             commits: vec![],
             mode: Mode::Start,
             obstacle: None,
+            freshness: crate::plan::Freshness::Now,
             evidence: serde_json::Value::Null,
         }
     }

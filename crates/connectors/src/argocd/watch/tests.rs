@@ -35,7 +35,6 @@ fn evidence() -> Evidence {
         revisions: vec![PLANNED.to_owned()],
         expect_images: vec![NEW.to_owned()],
         gone_images: vec![OLD.to_owned()],
-        stale: false,
     }
 }
 

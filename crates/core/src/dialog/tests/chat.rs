@@ -359,6 +359,7 @@ impl Chat {
                     commits: vec![],
                     mode: Mode::Start,
                     obstacle: self.obstacle.clone(),
+                    freshness: crate::plan::Freshness::Now,
                     evidence: Value::Null,
                 }
             })

@@ -87,6 +87,7 @@ fn part(name: &str) -> TargetPlan {
         commits: vec![],
         mode: Mode::Start,
         obstacle: None,
+        freshness: crate::plan::Freshness::Now,
         evidence: json!({ "history": [1] }),
     }
 }
