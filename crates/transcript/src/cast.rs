@@ -32,6 +32,7 @@ pub(crate) fn people() -> BTreeMap<String, Vec<String>> {
 pub(crate) fn settings(
     people: &BTreeMap<String, Vec<String>>,
     room_languages: BTreeMap<String, Lang>,
+    environments: &[(String, String)],
     patience: Duration,
     page: usize,
 ) -> Settings {
@@ -45,13 +46,15 @@ pub(crate) fn settings(
         };
         (person, vec![(adapter.clone(), UserId::new(name))])
     });
+    let rules = environments
+        .iter()
+        .map(|(pattern, name)| (pattern.as_str(), name.as_str()))
+        .chain([("*/*/*-stage", "stage")])
+        .map(|(pattern, name)| (Pattern::new(pattern), EnvironmentName::new(name)));
     let teams = ["devops", "developers", "release-managers"].map(TeamName::new);
     Settings {
         directory: Directory::new(everyone, teams),
-        environments: Environments::new(vec![(
-            Pattern::new("*/*/*-stage"),
-            EnvironmentName::new("stage"),
-        )]),
+        environments: Environments::new(rules.collect()),
         room_languages,
         language: Lang::En,
         patience,

@@ -17,6 +17,8 @@
 //! | `! crash` | the engine dies at once and is started again on the same store |
 //! | `! teams WHO TEAM,…` | the teams of a person from now on (`-` for none) |
 //! | `! language ROOM ko\|en\|both` | what a room reads |
+//! | `! environment PATTERN NAME` | targets that match are in this environment from now on |
+//! | `! sign-in password` | Wilco signs in to Argo CD by password instead of a token, and is started again |
 //! | `! patience SPAN`, `! page N` | settings |
 //! | `! runbook FILE` / `! without NAME` | a runbook is added (beside the story), or removed |
 
@@ -53,6 +55,12 @@ pub(crate) enum Directive {
         room: String,
         lang: Lang,
     },
+    Environment {
+        pattern: String,
+        name: String,
+    },
+    /// By password from now on.
+    SignIn,
     Patience(Duration),
     Page(usize),
     Runbook(String),
@@ -129,6 +137,10 @@ pub(crate) fn parse(words: &[String]) -> Option<Directive> {
             room: (*room).to_owned(),
             lang: serde_json::from_value(serde_json::json!(lang)).ok()?,
         },
+        ["environment", pattern, name] => {
+            Directive::Environment { pattern: (*pattern).to_owned(), name: (*name).to_owned() }
+        }
+        ["sign-in", "password"] => Directive::SignIn,
         ["patience", time] => Directive::Patience(span(time)?),
         ["page", size] => Directive::Page(size.parse().ok()?),
         ["runbook", file] => Directive::Runbook((*file).to_owned()),
@@ -242,6 +254,7 @@ fn fault(method: &str, path: &str, rest: &[&str]) -> Option<Fault> {
         "half" => FaultKind::HalfJson,
         "empty" => FaultKind::Empty { status: 200 },
         "close" => FaultKind::Close,
+        "silence" => FaultKind::Silence,
         "act-then-close" => FaultKind::ActThenClose,
         "hold" => {
             let (time, tail) = rest.split_first()?;
@@ -292,6 +305,9 @@ mod tests {
             "crash",
             "teams mina -",
             "language #deploy both",
+            "environment */*/wallet-api stage",
+            "sign-in password",
+            "fault GET get silence times 1",
             "runbook extra.yaml",
             "without deploy",
         ] {

@@ -71,6 +71,9 @@ pub(crate) struct House {
     folder: PathBuf,
     people: BTreeMap<String, Vec<String>>,
     languages: BTreeMap<String, Lang>,
+    /// Rules of the story, the newest first, in front of the usual one.
+    environments: Vec<(String, String)>,
+    sign_in: SignIn,
     patience: Duration,
     page: usize,
     fuse: Fuse,
@@ -106,7 +109,7 @@ impl House {
         let stage = Stage::new(Arc::new(move || stage_clock.now()));
         let (people, languages) = (cast::people(), cast::room_languages());
         let (patience, page) = (Duration::from_mins(10), 10);
-        let settings = cast::settings(&people, languages.clone(), patience, page);
+        let settings = cast::settings(&people, languages.clone(), &[], patience, page);
         let mut house = Self {
             clock,
             argo,
@@ -119,6 +122,8 @@ impl House {
             folder,
             people,
             languages,
+            environments: Vec::new(),
+            sign_in: SignIn::Token(wilco_sim::argocd::DEFAULT_TOKEN.to_owned().into()),
             patience,
             page,
             fuse,
@@ -143,8 +148,7 @@ impl House {
         let store: Arc<dyn Store> =
             Arc::new(FusedStore { inner: Arc::clone(&self.store), fuse: self.fuse.clone() });
         let clock = Arc::clone(&self.clock);
-        let sign_in = SignIn::Token(wilco_sim::argocd::DEFAULT_TOKEN.to_owned().into());
-        let instance = InstanceConfig::new("main", &self.served.url(), sign_in);
+        let instance = InstanceConfig::new("main", &self.served.url(), self.sign_in.clone());
         let now = Arc::clone(&self.clock);
         let argocd = Connection::new(vec![instance], Arc::new(move || now.now()))
             .map_err(|fault| fault.to_string())?;
@@ -452,6 +456,17 @@ impl House {
                 self.languages.insert(room, lang);
                 self.set_settings();
             }
+            Directive::Environment { pattern, name } => {
+                self.environments.insert(0, (pattern, name));
+                self.set_settings();
+            }
+            Directive::SignIn => {
+                self.sign_in = SignIn::Session {
+                    username: wilco_sim::argocd::DEFAULT_ACCOUNT.to_owned(),
+                    password: wilco_sim::argocd::DEFAULT_PASSWORD.into(),
+                };
+                self.crash().await?;
+            }
             Directive::Patience(patience) => {
                 self.patience = patience;
                 self.set_settings();
@@ -497,8 +512,13 @@ impl House {
     }
 
     fn set_settings(&self) {
-        let settings =
-            cast::settings(&self.people, self.languages.clone(), self.patience, self.page);
+        let settings = cast::settings(
+            &self.people,
+            self.languages.clone(),
+            &self.environments,
+            self.patience,
+            self.page,
+        );
         self.settings.set(settings);
     }
 

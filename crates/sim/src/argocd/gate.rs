@@ -58,7 +58,7 @@ pub(crate) async fn gate(
             answer
         }
         FaultKind::ActLate { ms } => act_late(argo, request, next, ms).await,
-        FaultKind::Silence => std::future::pending().await,
+        FaultKind::Silence => argo.hold_for_ever().await,
     }
 }
 

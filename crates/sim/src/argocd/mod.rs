@@ -235,10 +235,11 @@ impl ArgoCd {
     /// jump to.
     #[must_use]
     pub fn held_until(&self) -> Option<i64> {
-        self.0.held.lock().unwrap_or_else(PoisonError::into_inner).values().min().copied()
+        let held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.values().min().copied().filter(|at_ms| *at_ms != NEVER)
     }
 
-    /// How many answers are held.
+    /// How many answers are held, for ever too.
     #[must_use]
     pub fn held_count(&self) -> usize {
         self.0.held.lock().unwrap_or_else(PoisonError::into_inner).len()
@@ -284,7 +285,16 @@ impl ArgoCd {
         self.0.clock.sleep_until(at_ms).await;
         drop(held);
     }
+
+    /// Never answers; counted in [`ArgoCd::held_count`] until the caller hangs up.
+    async fn hold_for_ever(&self) -> ! {
+        let _held = Held::new(self, NEVER);
+        std::future::pending().await
+    }
 }
+
+/// The time of an answer that never goes out.
+const NEVER: i64 = i64::MAX;
 
 /// One held answer; it is forgotten when the caller hangs up too.
 struct Held {
