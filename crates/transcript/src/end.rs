@@ -1,6 +1,6 @@
 //! The end of a story as facts that no crash may change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wilco_core::audit::Fact;
 use wilco_core::port::StoredAudit;
@@ -48,6 +48,7 @@ impl End {
                 *messages.entry(names.steady(&key)).or_default() += 1;
             }
         }
+        let vain = vain(audits);
         let mut facts: Vec<String> = audits
             .iter()
             // Who starts again reads the runbooks again, and says so again.
@@ -57,6 +58,7 @@ impl End {
                     Fact::CatalogReloaded { .. } | Fact::CatalogKept { .. }
                 )
             })
+            .filter(|audit| call_of(&audit.record.what).is_none_or(|call| !vain.contains(call)))
             .filter_map(|audit| serde_json::to_value(&audit.record.what).ok())
             .map(|mut fact| {
                 // Whether an effect was seen at once or found after a crash is the one thing that
@@ -72,6 +74,35 @@ impl End {
     }
 }
 
+/// The operation that a fact is about.
+fn call_of(fact: &Fact) -> Option<&str> {
+    match fact {
+        Fact::Intended { call, .. } | Fact::Settled { call, .. } => Some(call),
+        _ => None,
+    }
+}
+
+/// Operations that a tool surely did not take, and that were intended anew: how many of them there are
+/// depends on when the engine died, and they have done nothing.
+fn vain(audits: &[StoredAudit]) -> BTreeSet<&str> {
+    let intended: Vec<_> = audits
+        .iter()
+        .filter_map(|audit| match &audit.record.what {
+            Fact::Intended { run, call, target, action } => Some((call, (run, target, action))),
+            _ => None,
+        })
+        .collect();
+    let refused = |call: &String| {
+        let of = |audit: &&StoredAudit| matches!(&audit.record.what, Fact::Settled { call: of, how, .. } if of == call && how == "refused");
+        audits.iter().any(|audit| of(&audit))
+    };
+    let anew = |at: usize| intended[at + 1..].iter().any(|later| later.1 == intended[at].1);
+    (0..intended.len())
+        .filter(|&at| anew(at) && refused(intended[at].0))
+        .map(|at| intended[at].0.as_str())
+        .collect()
+}
+
 /// Names that depend on how long a recovery took, with steady ones instead: runs and operations by
 /// their order (numbers may have gaps, and looks are counted too), threads and what people did by
 /// theirs.
@@ -79,7 +110,7 @@ struct Names(BTreeMap<String, String>);
 
 impl Names {
     fn of(stage: &Stage, audits: &[StoredAudit]) -> Self {
-        let mut names = BTreeMap::new();
+        let (mut names, vain) = (BTreeMap::new(), vain(audits));
         let (mut runs, mut calls) = (0, 0);
         for audit in audits {
             match &audit.record.what {
@@ -87,7 +118,7 @@ impl Names {
                     names.insert(run.as_str().to_owned(), format!("run{runs}"));
                     runs += 1;
                 }
-                Fact::Intended { call, .. } => {
+                Fact::Intended { call, .. } if !vain.contains(call.as_str()) => {
                     names.insert(call.as_str().to_owned(), format!("operation{calls}"));
                     calls += 1;
                 }

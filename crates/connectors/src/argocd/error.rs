@@ -7,6 +7,8 @@ use crate::http::Reply;
 
 /// gRPC `FailedPrecondition`.
 const FAILED_PRECONDITION: i64 = 9;
+/// gRPC `Canceled`: the server went away under the call, at any point of it.
+const CANCELED: i64 = 1;
 
 /// An error answer, read.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +19,7 @@ pub(super) enum Refusal {
     NothingToTerminate(Trouble),
     /// Anything else that Argo CD itself said.
     Other(Trouble),
-    /// Not the words of Argo CD: a proxy, a web page, a dying server.
+    /// Not the words of Argo CD: a proxy, a web page, a dying server. A write may have come through.
     NotArgo(Trouble),
 }
 
@@ -31,10 +33,11 @@ impl Refusal {
             Some(api) if !api.error.is_empty() => api.error.as_str(),
             _ => return Self::NotArgo(not_argo(reply)),
         };
-        if status >= 500 {
+        let code = body.as_ref().map_or(0, |api| api.code);
+        // An answer that is too large comes as 429, and was made after the deed.
+        if status >= 500 || code == CANCELED || text.contains("message larger than max") {
             return Self::NotArgo(reply.trouble());
         }
-        let code = body.as_ref().map_or(0, |api| api.code);
         if text.contains("another operation is already in progress") {
             return Self::InProgress(reply.as_trouble(TroubleKind::Busy, text));
         }

@@ -75,10 +75,69 @@ async fn a_tool_that_is_down_is_unreachable_and_a_write_to_it_surely_refused() {
     assert_eq!(trouble.kind, TroubleKind::Unreachable);
     let operation = world.intend("r1.1", &plan);
     match world.perform(&operation).await {
-        Err(OperationFault::Refused(trouble)) => assert_eq!(trouble.kind, TroubleKind::Unreachable),
+        // It passes, so the run goes on by itself when the tool is back.
+        Err(OperationFault::Refused(trouble)) => {
+            assert_eq!(trouble.kind, TroubleKind::Unreachable);
+            assert!(trouble.kind.passes());
+        }
         other => panic!("{other:?}"),
     }
     assert!(matches!(world.find(&operation).await, Finding::NotNow(_)));
+}
+
+#[tokio::test]
+async fn a_write_before_which_the_sign_in_fails_was_surely_not_taken() {
+    for (kind, expected) in [
+        (FaultKind::Close, TroubleKind::Unreachable),
+        (api_error(503), TroubleKind::ToolFailed),
+        (FaultKind::Html { status: 502 }, TroubleKind::ToolFailed),
+        (api_error(429), TroubleKind::SlowDown),
+    ] {
+        let world = World::new().await;
+        world.wallet();
+        let plan = world.plan("wallet-api").await;
+        let operation = world.intend("r1.1", &plan);
+        world.tool.revoke_sessions(wilco_sim::argocd::DEFAULT_ACCOUNT);
+        world.tool.fault(Fault::on("POST", "/api/v1/session", kind.clone()));
+        match world.perform(&operation).await {
+            Err(OperationFault::Refused(trouble)) => {
+                assert_eq!(trouble.kind, expected, "{kind:?}");
+                assert!(trouble.kind.passes());
+            }
+            other => panic!("{kind:?}: {other:?}"),
+        }
+        assert!(world.tool.syncs_of("wallet-api").is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_that_may_have_come_after_the_deed_is_unclear() {
+    let error = |status, code, message: &str| FaultKind::Error {
+        status,
+        code,
+        message: message.to_owned(),
+    };
+    for kind in [
+        error(499, 1, "context canceled"),
+        error(408, 1, "context canceled"),
+        error(429, 8, "grpc: received message larger than max (209715201 vs. 209715200)"),
+        error(504, 4, "context deadline exceeded"),
+    ] {
+        let world = World::new().await;
+        world.wallet();
+        let plan = world.plan("wallet-api").await;
+        world.tool.fault(Fault::on_sync(kind.clone()));
+        let outcome = world.perform(&world.intend("r1.1", &plan)).await;
+        assert!(matches!(outcome, Err(OperationFault::Unclear(_))), "{kind:?}: {outcome:?}");
+    }
+    let world = World::new().await;
+    world.wallet();
+    let plan = world.plan("wallet-api").await;
+    world.tool.fault(Fault::on_sync(error(429, 8, "too many requests")));
+    match world.perform(&world.intend("r1.1", &plan)).await {
+        Err(OperationFault::Refused(trouble)) => assert_eq!(trouble.kind, TroubleKind::SlowDown),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test]

@@ -1,30 +1,59 @@
-//! Under its lock each target is read once more and compared with what was approved.
+//! Under its lock each target is read once more and compared with what was approved. While the tool
+//! is away this goes on, as long as a target may take; nothing was begun yet.
+
+use std::time::Duration;
 
 use crate::answer::{Trouble, TroubleKind};
 use crate::call::QueryOutcome;
 use crate::ids::CallId;
+use crate::lang::Text;
 use crate::plan::{Mode, TargetPlan};
 use crate::timer::TimerName;
 use crate::words;
 
-use super::state::{Hitch, Look, Rechecking, Step, StepEnd};
+use super::state::{Checking, Hitch, Look, Patience, Step, StepEnd};
 use super::turn::{Turn, procedure};
 use super::{compare, recheck, request, step, vars};
 
 /// Reads the plan of one target again.
 pub(super) fn begin(turn: &mut Turn<'_>, step: usize) {
     if let Some(call) = ask(turn, step) {
-        let checking = Rechecking { look: Look::Asked(call), hitch: None };
+        let limit = Duration::from_millis(turn.run.timeout_ms);
+        let timer = turn.timer(TimerName::Deadline(step), limit);
+        let patience = Patience { timer, until: turn.ctx.now + limit };
+        let checking = Checking { look: Look::Asked(call), hitch: None, patience };
         step::set(turn, step, Step::Checking(checking));
     }
 }
 
 /// Asks again after trouble.
-pub(super) fn again(turn: &mut Turn<'_>, step: usize, checking: Rechecking) {
+pub(super) fn again(turn: &mut Turn<'_>, step: usize, checking: Checking) {
     if let Some(call) = ask(turn, step) {
-        let checking = Rechecking { look: Look::Asked(call), ..checking };
+        let checking = Checking { look: Look::Asked(call), ..checking };
         step::set(turn, step, Step::Checking(checking));
     }
+}
+
+/// The tool is away, or did not take the request: nothing was begun, and it is read again later.
+pub(super) fn later(
+    turn: &mut Turn<'_>,
+    step: usize,
+    hitch: Option<Hitch>,
+    patience: Patience,
+    trouble: Trouble,
+) {
+    let hitch = Hitch::again(hitch, trouble, turn.ctx.now);
+    let look = Look::Later(turn.timer(TimerName::Look(step), hitch.back_off()));
+    let checking = Checking { look, hitch: Some(hitch), patience };
+    step::set(turn, step, Step::Checking(checking));
+}
+
+/// It took too long to begin. Nothing was begun, so this is a failure and no lost sight.
+pub(super) fn give_up(turn: &mut Turn<'_>, step: usize, hitch: Option<&Hitch>) {
+    let limit = words::when::duration(Duration::from_millis(turn.run.timeout_ms));
+    let last = hitch.map(|hitch| words::trouble::sentence(&hitch.trouble));
+    let why = words::run::card::not_begun_in_time(&limit, &last.unwrap_or_default());
+    step::conclude(turn, step, StepEnd::Failed { why });
 }
 
 /// Asks the tool; ends the target when the runbook does not allow the question to be written.
@@ -50,19 +79,16 @@ fn ask(turn: &mut Turn<'_>, step: usize) -> Option<CallId> {
 pub(super) fn answered(
     turn: &mut Turn<'_>,
     step: usize,
-    checking: Rechecking,
+    checking: Checking,
     outcome: &QueryOutcome,
 ) {
     let why = match recheck::parts(outcome) {
         Ok(parts) => match compared(turn, step, parts) {
-            Ok(fresh) => return request::begin(turn, step, &fresh),
+            Ok(fresh) => return request::begin(turn, step, checking, &fresh),
             Err(why) => why,
         },
         Err(trouble) if trouble.kind.passes() => {
-            let hitch = Hitch::again(checking.hitch, trouble, turn.ctx.now);
-            let look = Look::Later(turn.timer(TimerName::Look(step), hitch.back_off()));
-            let checking = Rechecking { look, hitch: Some(hitch) };
-            return step::set(turn, step, Step::Checking(checking));
+            return later(turn, step, checking.hitch, checking.patience, trouble);
         }
         Err(trouble) => words::trouble::sentence(&trouble),
     };
@@ -70,11 +96,7 @@ pub(super) fn answered(
 }
 
 /// The fresh part of this target when it is as approved and nothing stands in the way.
-fn compared(
-    turn: &Turn<'_>,
-    step: usize,
-    parts: &[TargetPlan],
-) -> Result<TargetPlan, crate::lang::Text> {
+fn compared(turn: &Turn<'_>, step: usize, parts: &[TargetPlan]) -> Result<TargetPlan, Text> {
     let plan = &turn.run.plan;
     let Some(approved) = plan.targets.get(step) else {
         return Err(words::trouble::sentence(&Trouble {

@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 use crate::timer::TimerName;
 use crate::words;
 
-use super::state::{Following, Hitch, Look, State, Step, StepEnd, Stop};
+use super::state::{Following, Hitch, Look, Step, StepEnd, Stop};
 use super::turn::Turn;
 use super::{cancel, step};
 
@@ -50,7 +50,7 @@ pub(super) fn begin(turn: &mut Turn<'_>, step: usize, taken: Taken) {
         by_itself: taken.by_itself,
     };
     step::set(turn, step, Step::Following(Box::new(following)));
-    if matches!(&turn.run.state, State::Running(running) if running.stopping.is_some()) {
+    if turn.is_stopping() {
         cancel::stop(turn, step);
     }
 }
@@ -116,7 +116,7 @@ fn missed(turn: &mut Turn<'_>, step: usize, mut following: Following, trouble: T
 }
 
 fn seen_as(turn: &mut Turn<'_>, step: usize, mut following: Following, seen: &Seen) {
-    let stopping = matches!(&turn.run.state, State::Running(running) if running.stopping.is_some());
+    let stopping = turn.is_stopping();
     let end = match seen {
         Seen::Running { note } | Seen::Waiting { note } => {
             following.looks = following.looks.saturating_add(1);
@@ -151,13 +151,7 @@ fn seen_as(turn: &mut Turn<'_>, step: usize, mut following: Following, seen: &Se
 }
 
 /// It took too long: nobody knows how it ends, and no rule makes that a failure.
-pub(super) fn deadline(turn: &mut Turn<'_>, step: usize, generation: u64) {
-    let Some(Step::Following(following)) = turn.run.steps.get(step) else {
-        return;
-    };
-    if following.deadline != generation {
-        return;
-    }
+pub(super) fn give_up(turn: &mut Turn<'_>, step: usize, following: &Following) {
     let limit = words::when::duration(Duration::from_millis(turn.run.timeout_ms));
     let last = match &following.hitch {
         Some(hitch) => words::trouble::happened(&hitch.trouble),

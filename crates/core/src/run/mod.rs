@@ -239,7 +239,7 @@ pub fn handle(ctx: &Context, world: &World, run: &Run, event: &RunEvent) -> Outc
                 State::Rechecking(_) => recheck::due(&mut turn, *generation),
                 _ => schedule::due(&mut turn, *step, *generation),
             },
-            TimerName::Deadline(step) => follow::deadline(&mut turn, *step, *generation),
+            TimerName::Deadline(step) => schedule::deadline(&mut turn, *step, *generation),
             TimerName::Slow | TimerName::Patience => {}
         },
         RunEvent::LockGranted => start::granted(&mut turn),

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::answer::Trouble;
 use crate::audit::Fact;
 use crate::call::{Operation, Settlement};
 use crate::ids::CallId;
@@ -9,13 +10,13 @@ use crate::plan::{Mode, TargetPlan};
 use crate::words;
 
 use super::follow::Taken;
-use super::state::{Requesting, State, Step, StepEnd, Stop};
+use super::state::{Checking, Hitch, Requesting, State, Step, StepEnd, Stop};
 use super::turn::{Draw, Turn, procedure};
-use super::{compare, follow, step, vars};
+use super::{check, compare, follow, step, vars};
 
 /// Intends the effect on one target. `fresh` is what was read under the lock a moment ago: what it
 /// shows is stored with the intent, so that the effect can be recognised after a crash.
-pub(super) fn begin(turn: &mut Turn<'_>, step: usize, fresh: &TargetPlan) {
+pub(super) fn begin(turn: &mut Turn<'_>, step: usize, checking: Checking, fresh: &TargetPlan) {
     let call = match turn.runbook() {
         Some(runbook) => procedure(&runbook)
             .ok_or_else(|| "it changes nothing".to_owned())
@@ -45,8 +46,9 @@ pub(super) fn begin(turn: &mut Turn<'_>, step: usize, fresh: &TargetPlan) {
         return follow::begin(turn, step, taken);
     }
     turn.intend(operation.clone(), fresh.target.clone());
-    let requesting = Requesting { operation, since: turn.ctx.now };
-    step::set(turn, step, Step::Requesting(requesting));
+    let Checking { hitch, patience, .. } = checking;
+    let requesting = Requesting { operation, since: turn.ctx.now, hitch, patience };
+    step::set(turn, step, Step::Requesting(Box::new(requesting)));
 }
 
 /// An operation was settled: that of a target, or the one that stops it.
@@ -69,7 +71,7 @@ pub(super) fn settled(turn: &mut Turn<'_>, call: &CallId, settlement: &Settlemen
     for step in 0..turn.run.steps.len() {
         match &turn.run.steps[step] {
             Step::Requesting(requesting) if requesting.operation.id == *call => {
-                let requesting = requesting.clone();
+                let requesting = (**requesting).clone();
                 return begun(turn, step, requesting, settlement);
             }
             Step::Following(following) if following.stop == Stop::Intended(call.clone()) => {
@@ -84,9 +86,14 @@ pub(super) fn settled(turn: &mut Turn<'_>, call: &CallId, settlement: &Settlemen
 fn begun(turn: &mut Turn<'_>, step: usize, requesting: Requesting, settlement: &Settlement) {
     match settlement {
         Settlement::Done { receipt, .. } => {
-            let Requesting { operation, since } = requesting;
+            let Requesting { operation, since, .. } = requesting;
             let taken = Taken { operation, receipt: receipt.clone(), since, by_itself: false };
             follow::begin(turn, step, taken);
+        }
+        // Surely not taken, and the trouble passes: from the beginning, with a fresh reading and an
+        // operation of its own, as if nothing had been asked.
+        Settlement::Refused { trouble } if trouble.kind.passes() => {
+            not_taken(turn, step, requesting, trouble);
         }
         Settlement::Refused { trouble } => {
             let why = words::trouble::sentence(trouble);
@@ -97,6 +104,19 @@ fn begun(turn: &mut Turn<'_>, step: usize, requesting: Requesting, settlement: &
             step::conclude(turn, step, StepEnd::Unknown { why });
         }
     }
+}
+
+/// The tool is away and surely did not take the operation.
+fn not_taken(turn: &mut Turn<'_>, step: usize, requesting: Requesting, trouble: &Trouble) {
+    let Requesting { hitch, patience, .. } = requesting;
+    if turn.is_stopping() {
+        return step::conclude(turn, step, StepEnd::Cancelled);
+    }
+    if turn.ctx.now >= patience.until {
+        let hitch = Hitch::again(hitch, trouble.clone(), turn.ctx.now);
+        return check::give_up(turn, step, Some(&hitch));
+    }
+    check::later(turn, step, hitch, patience, trouble.clone());
 }
 
 /// The operation that stops a target was settled. Whatever the tool said to it, only looking tells

@@ -83,3 +83,19 @@ pub(super) fn due(turn: &mut Turn<'_>, step: usize, generation: u64) {
         _ => {}
     }
 }
+
+/// A target took too long. One that is being requested is not touched: how that ends is known only
+/// when it is settled.
+pub(super) fn deadline(turn: &mut Turn<'_>, step: usize, generation: u64) {
+    match turn.run.steps.get(step) {
+        Some(Step::Checking(checking)) if checking.patience.timer == generation => {
+            let hitch = checking.hitch.clone();
+            check::give_up(turn, step, hitch.as_ref());
+        }
+        Some(Step::Following(following)) if following.deadline == generation => {
+            let following = (**following).clone();
+            follow::give_up(turn, step, &following);
+        }
+        _ => {}
+    }
+}

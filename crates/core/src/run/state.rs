@@ -143,13 +143,33 @@ pub enum Step {
     /// It was not begun.
     Waiting,
     /// Its plan is read again under its lock.
-    Checking(Rechecking),
+    Checking(Checking),
     /// The operation is intended, and its outcome is waited for.
-    Requesting(Requesting),
+    Requesting(Box<Requesting>),
     /// The tool took it, and is looked at until it ends.
     Following(Box<Following>),
     /// It is over.
     Ended(StepEnd),
+}
+
+/// See [`Step::Checking`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Checking {
+    /// The reading.
+    pub look: Look,
+    /// What stands in the way, if anything: of reading, or of a request that surely was not taken.
+    pub hitch: Option<Hitch>,
+    /// How long it is tried.
+    pub patience: Patience,
+}
+
+/// How long a target may take to be begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Patience {
+    /// The timer that ends it.
+    pub timer: u64,
+    /// When that is.
+    pub until: Timestamp,
 }
 
 /// See [`Step::Requesting`].
@@ -159,6 +179,10 @@ pub struct Requesting {
     pub operation: Operation,
     /// When.
     pub since: Timestamp,
+    /// What stood in the way of beginning before, if anything.
+    pub hitch: Option<Hitch>,
+    /// How long it is tried again when the tool surely did not take it.
+    pub patience: Patience,
 }
 
 /// See [`Step::Following`].

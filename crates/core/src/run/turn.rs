@@ -86,6 +86,11 @@ impl<'a> Turn<'a> {
         self.ctx.runbook(&self.run.runbook)
     }
 
+    /// Whether somebody wants the run to stop while it runs.
+    pub(super) fn is_stopping(&self) -> bool {
+        matches!(&self.run.state, State::Running(running) if running.stopping.is_some())
+    }
+
     /// How people call a person.
     pub(super) fn name(&self, person: &PersonId) -> String {
         self.ctx.settings.directory.name(person)

@@ -6,6 +6,7 @@ mod cancelling;
 mod ending;
 mod following;
 mod model;
+mod not_taken;
 mod property;
 mod queueing;
 mod rechecking;

@@ -116,6 +116,7 @@ fn answer(model: &Model, query: &Query, how: usize) -> Result<Answer, crate::ans
 fn settlement(how: usize) -> Settlement {
     match how {
         0 => Settlement::Refused { trouble: trouble(TroubleKind::Busy) },
+        2 | 3 => Settlement::Refused { trouble: trouble(TroubleKind::Unreachable) },
         1 => Settlement::Unsure { trouble: trouble(TroubleKind::TimedOut) },
         _ => Settlement::Done { receipt: json!(how), found: how.is_multiple_of(2) },
     }
@@ -195,12 +196,19 @@ fn check(model: &Model, setup: &Setup) {
     let run = model.run(1);
     let ids: BTreeSet<_> = model.operations.iter().map(|op| op.id.clone()).collect();
     assert_eq!(ids.len(), model.operations.len(), "an operation was intended twice");
-    let syncs = model.syncs();
-    assert_eq!(
-        syncs.iter().collect::<BTreeSet<_>>().len(),
-        syncs.len(),
-        "a target was synced twice"
-    );
+    // One after another for a target, and only after the one before surely was not taken.
+    let refused = |id: &str| {
+        let of = |fact: &&Fact| matches!(fact, Fact::Settled { call, how, .. } if call == id && how == "refused");
+        model.facts().iter().any(of)
+    };
+    let sync = |op: &&crate::call::Operation| op.call.action == "sync";
+    let taken: Vec<_> = model.operations.iter().filter(sync).collect();
+    for (at, earlier) in taken.iter().enumerate() {
+        let again = taken[at + 1..].iter().any(|op| op.call.with == earlier.call.with);
+        assert!(!again || refused(earlier.id.as_str()), "a target was synced twice");
+    }
+    let mut syncs = model.syncs();
+    syncs.dedup();
     let intended = model.facts().iter().filter(|f| matches!(f, Fact::Intended { .. })).count();
     assert_eq!(intended, model.operations.len(), "an effect is not on record");
     if setup.approval && !model.operations.is_empty() {

@@ -156,6 +156,16 @@ pub fn unknown_because(why: &Text) -> Text {
     )
 }
 
+/// Why failed: the deadline, before anything was begun.
+#[must_use]
+pub fn not_begun_in_time(limit: &Text, last: &Text) -> Text {
+    let told = Text::new(
+        format!("could not be begun within {}, so nothing was changed.", limit.en),
+        format!("{} 안에 시작하지 못했습니다. 변경한 것은 없습니다.", limit.ko),
+    );
+    if last.is_empty() { told } else { Text::join([told, last.clone()], " ") }
+}
+
 /// Why unknown: the deadline.
 #[must_use]
 pub fn no_end_in_time(limit: &Text, last: &Text) -> Text {
