@@ -182,6 +182,8 @@ pub enum TroubleKind {
     Busy,
     /// A closed window of the tool forbids it now.
     WindowClosed,
+    /// It has been asked for and not begun yet.
+    NotYet,
     /// The tool says no for another reason.
     Refused,
     /// Too many requests.
@@ -196,7 +198,12 @@ impl TroubleKind {
     pub fn passes(self) -> bool {
         matches!(
             self,
-            Self::Unreachable | Self::TimedOut | Self::Garbled | Self::ToolFailed | Self::SlowDown
+            Self::Unreachable
+                | Self::TimedOut
+                | Self::Garbled
+                | Self::ToolFailed
+                | Self::SlowDown
+                | Self::NotYet
         )
     }
 }

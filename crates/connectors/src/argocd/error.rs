@@ -15,7 +15,8 @@ const CANCELED: i64 = 1;
 pub(super) enum Refusal {
     /// Another operation is in progress (ARGO-21).
     InProgress(Trouble),
-    /// Terminate says that there is nothing to terminate (ARGO-33).
+    /// Terminate says that there is nothing to terminate: the operation was not picked up yet, or is in
+    /// the dead state (ARGO-33).
     NothingToTerminate(Trouble),
     /// Anything else that Argo CD itself said.
     Other(Trouble),
@@ -42,7 +43,7 @@ impl Refusal {
             return Self::InProgress(reply.as_trouble(TroubleKind::Busy, text));
         }
         if text.contains("No operation is in progress") {
-            return Self::NothingToTerminate(reply.as_trouble(TroubleKind::Refused, text));
+            return Self::NothingToTerminate(reply.as_trouble(TroubleKind::NotYet, text));
         }
         // The same status as missing rights; only the text tells (ARGO-24).
         if text.contains("blocked by sync window") {

@@ -49,8 +49,8 @@ async fn argo_06_a_refused_sync_is_told_by_status_code_and_text() {
             w if w.contains("window") => TroubleKind::WindowClosed,
             w if w.contains("while operation is set") => TroubleKind::Busy,
             w if w.contains("unknown history") || w.contains("nothing running") => {
-                // InvalidArgument: the request makes no sense. Terminate's is Refused by its text.
-                if w.contains("nothing") { TroubleKind::Refused } else { TroubleKind::BadRequest }
+                // InvalidArgument: the request makes no sense. Terminate's is NotYet by its text.
+                if w.contains("nothing") { TroubleKind::NotYet } else { TroubleKind::BadRequest }
             }
             _ => TroubleKind::Refused,
         };

@@ -29,7 +29,7 @@ pub(super) fn end(turn: &mut Turn<'_>) {
         return;
     };
     let took = card::took(ended.at.since(since));
-    let how = card::how(ended);
+    let how = card::how(ended.how, &turn.run.steps);
     let head = words::run::card::end_notice(&card::title(turn), &turn.run.id, &how, took.as_ref());
     tell(turn, "end", &head, &card::rows(turn), &Text::default());
 }

@@ -2,9 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::answer::Trouble;
 use crate::audit::Fact;
 use crate::call::{Call, Operation};
 use crate::ids::{PersonId, TeamName};
+use crate::lang::Text;
 use crate::rights::may;
 use crate::words;
 
@@ -15,10 +17,13 @@ use super::{card, end, step};
 /// The action of a connector that stops an operation of ours.
 const TERMINATE: &str = "terminate";
 
+/// How often a tool is asked to stop a target before a person is: over half a minute of looks.
+const TRIES: u32 = 10;
+
 /// Somebody wants the run to stop.
 pub(super) fn cancel(turn: &mut Turn<'_>, by: &PersonId) {
     if let State::Ended(ended) = &turn.run.state {
-        let said = words::approval::over(&turn.run.id, &card::how(ended));
+        let said = words::approval::over(&turn.run.id, &card::how(ended.how, &turn.run.steps));
         turn.refused(by, "cancel", "already over");
         return turn.say(&said);
     }
@@ -31,20 +36,56 @@ pub(super) fn cancel(turn: &mut Turn<'_>, by: &PersonId) {
         return end::end(turn, End::Cancelled, Some(words::run::cancelled_by(&who)));
     };
     // A second request helps only where the tool did not take the first one.
-    let again = turn
-        .run
-        .steps
-        .iter()
-        .any(|step| matches!(step, Step::Following(f) if f.stop == Stop::NotTaken));
+    let again = turn.run.steps.iter().any(Step::is_not_stopped);
     if let Some(earlier) = running.stopping.as_ref().filter(|_| !again) {
         let said = words::run::already_stopping(&turn.run.id, &turn.name(earlier));
         return turn.say(&said);
     }
     turn.record(Some(by.clone()), Fact::CancelAsked { run: turn.run.id.clone() });
-    turn.say(&words::run::stopping(&turn.run.id, &who));
+    turn.say(&words::run::stopping(&turn.run.id, &who, &under_way(turn)));
     turn.enter(State::Running(Running { stopping: Some(by.clone()), ..running }));
     for step in 0..turn.run.steps.len() {
         stop(turn, step);
+    }
+}
+
+/// What becomes of that which is under way.
+fn under_way(turn: &Turn<'_>) -> Text {
+    let steps = &turn.run.steps;
+    let ours = |step: &Step| match step {
+        Step::Requesting(_) => true,
+        Step::Following(_) => !step.is_by_itself(),
+        Step::Waiting | Step::Checking(_) | Step::Ended(_) => false,
+    };
+    let mut told = Vec::new();
+    if steps.iter().any(ours) {
+        told.push(words::run::being_stopped());
+    }
+    if steps.iter().any(Step::is_by_itself) {
+        told.push(words::run::goes_on_by_itself());
+    }
+    Text::join(told, " ")
+}
+
+/// The tool did not take the request to stop, or nobody knows whether it did. Where that passes it is
+/// asked again at the next look; that is said once.
+pub(super) fn not_taken(turn: &mut Turn<'_>, step: usize, trouble: &Trouble) {
+    let name = turn.target_name(step);
+    let Some(Step::Following(following)) = turn.run.steps.get_mut(step) else {
+        return;
+    };
+    let Stop::Intended { tries, .. } = following.stop else {
+        return;
+    };
+    let tries = tries.saturating_add(1);
+    if trouble.kind.passes() && tries < TRIES {
+        following.stop = Stop::Again { tries };
+        if tries == 1 {
+            turn.say(&words::run::not_stopped_yet(&name, trouble));
+        }
+    } else {
+        following.stop = Stop::NotTaken;
+        turn.say(&words::run::stop_refused(&name, trouble));
     }
 }
 
@@ -54,9 +95,14 @@ pub(super) fn stop(turn: &mut Turn<'_>, step: usize) {
         Step::Checking(_) => step::conclude(turn, step, StepEnd::Cancelled),
         // The tool does it by itself: there is nothing of ours to stop.
         Step::Following(following) if following.by_itself => {
-            step::conclude(turn, step, StepEnd::Cancelled);
+            step::conclude(turn, step, StepEnd::LetGo);
         }
-        Step::Following(following) if matches!(following.stop, Stop::No | Stop::NotTaken) => {
+        Step::Following(following) => {
+            let tries = match following.stop {
+                Stop::No | Stop::NotTaken => 0,
+                Stop::Again { tries } => tries,
+                Stop::Intended { .. } | Stop::Taken => return,
+            };
             let (of, target) =
                 (following.operation.clone(), turn.run.plan.targets[step].target.clone());
             let with: Map<String, Value> =
@@ -69,13 +115,13 @@ pub(super) fn stop(turn: &mut Turn<'_>, step: usize) {
                 call: Call { connector: of.call.connector, action: TERMINATE.into(), with },
                 evidence: of.evidence,
             };
-            let asked = Stop::Intended(operation.id.clone());
+            let asked = Stop::Intended { call: operation.id.clone(), tries };
             turn.intend(operation, target);
             if let Step::Following(following) = &mut turn.run.steps[step] {
                 following.stop = asked;
             }
         }
-        Step::Waiting | Step::Requesting(_) | Step::Following(_) | Step::Ended(_) => {}
+        Step::Waiting | Step::Requesting(_) | Step::Ended(_) => {}
     }
 }
 
@@ -87,8 +133,11 @@ pub(super) fn may_touch(turn: &mut Turn<'_>, by: &PersonId, what: &str) -> bool 
     }
     let mut teams: Vec<TeamName> =
         turn.runbook().map(|runbook| runbook.who.clone()).unwrap_or_default();
-    teams.extend(turn.run.approval.iter().flat_map(|approval| approval.teams.iter().cloned()));
-    teams.dedup();
+    for team in turn.run.approval.iter().flat_map(|approval| &approval.teams) {
+        if !teams.contains(team) {
+            teams.push(team.clone());
+        }
+    }
     let person = turn.ctx.settings.directory.person(by);
     if person.is_some_and(|person| may(person, &teams).is_allowed()) {
         return true;

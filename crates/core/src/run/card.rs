@@ -10,7 +10,7 @@ use crate::token::Token;
 use crate::words;
 use crate::words::run::card as say;
 
-use super::state::{End, Ended, State, Step, Stop};
+use super::state::{End, Ended, State, Step, StepEnd};
 use super::step;
 use super::turn::{Draw, Turn};
 
@@ -78,19 +78,17 @@ pub(super) fn title(turn: &Turn<'_>) -> Text {
         .map_or_else(|| Text::verbatim(turn.run.name.to_string()), |runbook| runbook.title.clone())
 }
 
-/// How it ended, in one word.
-pub(super) fn how_word(how: End) -> Text {
+/// How a run with these targets ended, in a word or two.
+pub(super) fn how(how: End, steps: &[Step]) -> Text {
+    let any = |end: &StepEnd| steps.iter().any(|step| matches!(step, Step::Ended(e) if e == end));
     match how {
         End::Succeeded => say::succeeded(),
         End::Failed => say::failed(),
+        // Nothing was stopped: what the tool does by itself is only no longer looked at.
+        End::Cancelled if any(&StepEnd::LetGo) && !any(&StepEnd::Cancelled) => say::unwatched(),
         End::Cancelled => say::cancelled(),
         End::Unknown => say::unknown(),
     }
-}
-
-/// See [`how_word`].
-pub(super) fn how(ended: &Ended) -> Text {
-    how_word(ended.how)
 }
 
 fn state(turn: &Turn<'_>) -> Text {
@@ -246,11 +244,7 @@ fn buttons(turn: &Turn<'_>) -> Vec<Button> {
         ],
         State::Rechecking(_) | State::Queued(_) => vec![cancel()],
         State::Running(running) => {
-            let refused = turn
-                .run
-                .steps
-                .iter()
-                .any(|step| matches!(step, Step::Following(f) if f.stop == Stop::NotTaken));
+            let refused = turn.run.steps.iter().any(Step::is_not_stopped);
             if running.stopping.is_none() || refused { vec![cancel()] } else { Vec::new() }
         }
         State::Ended(ended) if ended.is_unresolved() => {

@@ -64,7 +64,9 @@ fn not_waiting(turn: &mut Turn<'_>, by: &PersonId, what: &str) {
     let run = &turn.run.id;
     let approver = turn.run.approval.as_ref().map(|approval| approval.by.clone());
     let said = match (&turn.run.state, approver) {
-        (State::Ended(ended), _) => words::approval::over(run, &card::how(ended)),
+        (State::Ended(ended), _) => {
+            words::approval::over(run, &card::how(ended.how, &turn.run.steps))
+        }
         (_, Some(Some(approver))) => words::approval::already(run, &turn.name(&approver)),
         (_, _) => words::approval::not_wanted(run),
     };

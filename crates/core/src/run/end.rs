@@ -23,7 +23,7 @@ pub(super) fn end(turn: &mut Turn<'_>, how: End, why: Option<Text>) {
         }
         State::Queued(_) | State::Ended(_) => None,
     };
-    let said = words::run::card::last(&turn.run.id, &card::how_word(how), why.as_ref());
+    let said = words::run::card::last(&turn.run.id, &card::how(how, &turn.run.steps), why.as_ref());
     let at = turn.ctx.now;
     turn.enter(State::Ended(Ended { how, why, since, at, resolved: None }));
     lock::release(turn);

@@ -124,7 +124,12 @@ fn seen_as(turn: &mut Turn<'_>, step: usize, mut following: Following, seen: &Se
             following.waits = matches!(seen, Seen::Waiting { .. });
             let next = turn.timer(TimerName::Look(step), pause(following.looks));
             following.look = Look::Later(next);
-            return step::set(turn, step, Step::Following(Box::new(following)));
+            let again = stopping && matches!(following.stop, Stop::Again { .. });
+            step::set(turn, step, Step::Following(Box::new(following)));
+            if again {
+                cancel::stop(turn, step);
+            }
+            return;
         }
         Seen::Succeeded { note, warnings } => {
             if stopping {

@@ -131,7 +131,7 @@ impl Run {
             State::Queued(_) => words::run::card::queued(),
             State::Running(running) if running.stopping.is_some() => words::run::card::stopping(),
             State::Running(_) => words::run::card::running(),
-            State::Ended(ended) => card::how(ended),
+            State::Ended(ended) => card::how(ended.how, &self.steps),
         }
     }
 

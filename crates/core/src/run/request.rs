@@ -12,7 +12,7 @@ use crate::words;
 use super::follow::Taken;
 use super::state::{Checking, Hitch, Requesting, State, Step, StepEnd, Stop};
 use super::turn::{Draw, Turn, procedure};
-use super::{check, compare, follow, step, vars};
+use super::{cancel, check, compare, follow, step, vars};
 
 /// Intends the effect on one target. `fresh` is what was read under the lock a moment ago: what it
 /// shows is stored with the intent, so that the effect can be recognised after a crash.
@@ -74,7 +74,8 @@ pub(super) fn settled(turn: &mut Turn<'_>, call: &CallId, settlement: &Settlemen
                 let requesting = (**requesting).clone();
                 return begun(turn, step, requesting, settlement);
             }
-            Step::Following(following) if following.stop == Stop::Intended(call.clone()) => {
+            Step::Following(following) if matches!(&following.stop, Stop::Intended { call: of, .. } if of == call) =>
+            {
                 return stopped(turn, step, settlement);
             }
             _ => {}
@@ -122,16 +123,15 @@ fn not_taken(turn: &mut Turn<'_>, step: usize, requesting: Requesting, trouble: 
 /// The operation that stops a target was settled. Whatever the tool said to it, only looking tells
 /// how the target ends.
 fn stopped(turn: &mut Turn<'_>, step: usize, settlement: &Settlement) {
-    let answer = match settlement {
-        Settlement::Done { .. } => Stop::Taken,
-        Settlement::Refused { trouble } | Settlement::Unsure { trouble } => {
-            let name = turn.target_name(step);
-            turn.say(&words::run::stop_refused(&name, trouble));
-            Stop::NotTaken
+    match settlement {
+        Settlement::Done { .. } => {
+            if let Step::Following(following) = &mut turn.run.steps[step] {
+                following.stop = Stop::Taken;
+            }
         }
-    };
-    if let Step::Following(following) = &mut turn.run.steps[step] {
-        following.stop = answer;
+        Settlement::Refused { trouble } | Settlement::Unsure { trouble } => {
+            cancel::not_taken(turn, step, trouble);
+        }
     }
     turn.draw(Draw::Soon);
 }

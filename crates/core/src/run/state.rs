@@ -221,10 +221,20 @@ pub enum Stop {
     /// Nobody wants that.
     No,
     /// Intended; the outcome is waited for.
-    Intended(CallId),
+    Intended {
+        /// The operation that stops it.
+        call: CallId,
+        /// How often it was asked before without being heard.
+        tries: u32,
+    },
+    /// The tool did not take it for a reason that passes: asked again at the next look.
+    Again {
+        /// How often it was asked.
+        tries: u32,
+    },
     /// The tool took it.
     Taken,
-    /// The tool did not take it, or nobody knows.
+    /// The tool does not take it, and only a person can help.
     NotTaken,
 }
 
@@ -253,6 +263,8 @@ pub enum StepEnd {
     },
     /// It was stopped, or not begun because of that.
     Cancelled,
+    /// The run was stopped, and what the tool does by itself goes on without being looked at.
+    LetGo,
     /// Lost sight.
     Unknown {
         /// What was seen last.
@@ -290,7 +302,9 @@ impl End {
             Self::Unknown
         } else if any(|end| matches!(end, StepEnd::Failed { .. })) {
             Self::Failed
-        } else if any(|end| matches!(end, StepEnd::Cancelled | StepEnd::Skipped { .. })) {
+        } else if any(|end| {
+            matches!(end, StepEnd::Cancelled | StepEnd::LetGo | StepEnd::Skipped { .. })
+        }) {
             Self::Cancelled
         } else {
             Self::Succeeded
@@ -335,6 +349,18 @@ impl Step {
     #[must_use]
     pub fn is_succeeded(&self) -> bool {
         matches!(self, Self::Ended(StepEnd::Succeeded { .. }))
+    }
+
+    /// Whether the tool does it by itself, so that nothing of ours could be stopped.
+    #[must_use]
+    pub fn is_by_itself(&self) -> bool {
+        matches!(self, Self::Following(following) if following.by_itself)
+    }
+
+    /// Whether the tool does not take the request to stop it, and only a person can help.
+    #[must_use]
+    pub fn is_not_stopped(&self) -> bool {
+        matches!(self, Self::Following(following) if following.stop == Stop::NotTaken)
     }
 
     /// Whether nobody knows how it ended.

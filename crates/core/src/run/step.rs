@@ -52,6 +52,7 @@ pub(super) fn progress(step: &Step) -> (&'static str, Text) {
             StepEnd::Failed { why } => ("✗", say::failed_because(why)),
             StepEnd::Skipped { after } => ("–", say::skipped(after)),
             StepEnd::Cancelled => ("–", say::cancelled()),
+            StepEnd::LetGo => ("–", say::let_go()),
             StepEnd::Unknown { why } => ("?", say::unknown_because(why)),
         },
     }

@@ -214,14 +214,29 @@ pub fn may_not_touch(run: &RunId, who: &str, allowed: &str) -> Text {
 
 /// A run is being stopped.
 #[must_use]
-pub fn stopping(run: &RunId, by: &str) -> Text {
+pub fn stopping(run: &RunId, by: &str, under_way: &Text) -> Text {
+    let said = Text::new(
+        format!("{by} stops {run}. Nothing new starts."),
+        format!("{by} 님이 {run} 작업을 취소합니다. 새로 시작하지 않습니다."),
+    );
+    if under_way.is_empty() { said } else { Text::join([said, under_way.clone()], " ") }
+}
+
+/// What becomes of an operation of ours when its run is stopped.
+#[must_use]
+pub fn being_stopped() -> Text {
     Text::new(
-        format!(
-            "{by} stops {run}. Nothing new starts; what is under way is being stopped in the tool."
-        ),
-        format!(
-            "{by} 님이 {run} 작업을 취소합니다. 새로 시작하지 않고, 진행 중인 작업은 도구에서 중지합니다."
-        ),
+        "What is under way is being stopped in the tool.",
+        "진행 중인 작업은 도구에서 중지합니다.",
+    )
+}
+
+/// What becomes of that which a tool does by itself when its run is stopped.
+#[must_use]
+pub fn goes_on_by_itself() -> Text {
+    Text::new(
+        "What Argo CD deploys by itself goes on there; I no longer watch it.",
+        "Argo CD가 자동으로 배포하는 것은 그대로 진행되며, 저는 더 이상 확인하지 않습니다.",
     )
 }
 
@@ -234,13 +249,29 @@ pub fn already_stopping(run: &RunId, by: &str) -> Text {
     )
 }
 
-/// The tool did not take the request to stop.
+/// The tool does not take the request to stop.
 #[must_use]
 pub fn stop_refused(name: &str, why: &Trouble) -> Text {
+    let why = trouble::sentence(why);
+    Text::new(
+        format!(
+            "{name} could not be stopped: {} I keep watching it; `cancel` asks once more.",
+            why.en
+        ),
+        format!(
+            "{name} 작업을 중지하지 못했습니다. {} 계속 지켜보겠습니다. `취소`를 입력하면 다시 시도합니다.",
+            why.ko
+        ),
+    )
+}
+
+/// The tool did not take the request to stop for now.
+#[must_use]
+pub fn not_stopped_yet(name: &str, why: &Trouble) -> Text {
     let why = trouble::happened(why);
     Text::new(
-        format!("{name} could not be stopped: {} I keep watching it.", why.en),
-        format!("{name} 작업을 중지하지 못했습니다. {} 계속 지켜보겠습니다.", why.ko),
+        format!("{name} could not be stopped yet: {} I try again by myself.", why.en),
+        format!("{name} 작업을 아직 중지하지 못했습니다. {} 자동으로 다시 시도합니다.", why.ko),
     )
 }
 

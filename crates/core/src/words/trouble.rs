@@ -58,6 +58,10 @@ pub fn what(trouble: &Trouble) -> Text {
             format!("A closed sync window of {tool} forbids it now."),
             format!("{tool}의 배포 시간대가 닫혀 있어 지금은 할 수 없습니다."),
         ),
+        TroubleKind::NotYet => Text::new(
+            format!("{tool} has not begun it yet."),
+            format!("{tool}에서 아직 시작하지 않았습니다."),
+        ),
         TroubleKind::Refused => {
             Text::new(format!("{tool} refused."), format!("{tool}에서 거절했습니다."))
         }
@@ -111,7 +115,7 @@ pub fn advice(kind: TroubleKind) -> Text {
             "Please see its reason, and ask again when it is settled.",
             "사유를 확인하고 해결한 뒤 다시 요청해 주세요.",
         ),
-        TroubleKind::SlowDown => {
+        TroubleKind::SlowDown | TroubleKind::NotYet => {
             Text::new("Please try again in a minute.", "잠시 후 다시 시도해 주세요.")
         }
         TroubleKind::BadRequest => {

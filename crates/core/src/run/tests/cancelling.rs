@@ -4,6 +4,7 @@ use super::{APPROVED, Model, Setup};
 use crate::answer::{Seen, TroubleKind};
 use crate::audit::Fact;
 use crate::call::Settlement;
+use crate::plan::Mode;
 use crate::run::state::{End, Step, StepEnd};
 use crate::runbook::Order;
 
@@ -88,13 +89,104 @@ fn what_was_finished_before_is_a_success_and_told() {
     assert_eq!(model.end_of(1), Some(End::Cancelled));
 }
 
-#[test]
-fn a_tool_that_does_not_stop_is_told_watched_and_may_be_asked_again() {
+/// Following, with a stop that was refused this way.
+fn stop_refused(kind: TroubleKind) -> Model {
     let mut model = running();
     model.settle_done();
     model.cancel("mina");
-    model.settle(Settlement::Refused { trouble: super::trouble(TroubleKind::Refused) });
-    assert!(model.said("wallet could not be stopped: argocd main refused. I keep watching it."));
+    model.settle(Settlement::Refused { trouble: super::trouble(kind) });
+    model
+}
+
+fn said_often(model: &Model, text: &str) -> usize {
+    model.says.iter().filter(|say| say.body.text.contains(text)).count()
+}
+
+#[test]
+fn a_stop_that_came_too_soon_is_asked_again_by_itself() {
+    let mut model = stop_refused(TroubleKind::NotYet);
+    assert!(model.said("wallet could not be stopped yet: argocd main has not begun it yet."));
+    assert_eq!(model.operations.len(), 2, "not before the next look");
+    model.look(0, Seen::Running { note: "Running".into() });
+    model.settle(Settlement::Unsure { trouble: super::trouble(TroubleKind::TimedOut) });
+    model.look(0, Seen::Running { note: "Running".into() });
+    model.cancel("dora");
+    assert!(model.last().text.contains("r1 is already being stopped, as mina asked"));
+    model.settle_done();
+    assert_eq!(model.operations.len(), 4);
+    model.look(0, Seen::Running { note: "Terminating".into() });
+    assert_eq!(model.operations.len(), 4, "it was taken");
+    model.look(0, Seen::Stopped { note: "terminated".into() });
+    assert_eq!(model.end_of(1), Some(End::Cancelled));
+    assert_eq!(said_often(&model, "could not be stopped"), 1, "said once");
+}
+
+#[test]
+fn a_stop_that_is_over_before_it_is_asked_again_is_not_asked_again() {
+    let mut model = stop_refused(TroubleKind::NotYet);
+    model.healthy(0);
+    assert_eq!(model.operations.len(), 2);
+    assert!(model.said("wallet was finished before it could be stopped"));
+}
+
+#[test]
+fn asking_to_stop_is_given_up_at_last_and_a_person_may_go_on() {
+    let mut model = stop_refused(TroubleKind::NotYet);
+    for _ in 0..9 {
+        model.look(0, Seen::Running { note: "Running".into() });
+        model.settle(Settlement::Refused { trouble: super::trouble(TroubleKind::NotYet) });
+    }
+    assert!(model.last().text.contains("I keep watching it; `cancel` asks once more."));
+    assert_eq!(said_often(&model, "could not be stopped"), 2);
+    let asked = model.operations.len();
+    model.look(0, Seen::Running { note: "Running".into() });
+    assert_eq!(model.operations.len(), asked);
+    assert_eq!(model.card().buttons.len(), 1);
+    model.cancel("mina");
+    assert_eq!(model.operations.len(), asked + 1);
+}
+
+#[test]
+fn what_a_tool_does_by_itself_is_let_go_and_not_called_stopped() {
+    let mut model = Model::with_run(&Setup { approval: false, ..Setup::default() });
+    model.tool.values_mut().for_each(|part| part.mode = Mode::Watch);
+    let run = model.world.runs.values_mut().next().unwrap();
+    run.plan.targets[0].mode = Mode::Watch;
+    model.read();
+    assert!(model.step(0).is_by_itself());
+    model.cancel("mina");
+    assert!(
+        model.said(
+            "mina stops r1. Nothing new starts. What Argo CD deploys by itself goes on there"
+        )
+    );
+    assert_eq!(*model.step(0), Step::Ended(StepEnd::LetGo));
+    assert_eq!(model.end_of(1), Some(End::Cancelled));
+    let row = "– wallet 1.4.2 → 1.5.0: no longer watched; Argo CD goes on by itself";
+    assert_eq!(model.last().text, format!("r1 no longer watched.\n{row}"));
+    assert!(model.card().text.starts_with("[production] r1 Deploy: no longer watched\n"));
+    assert!(model.notices()[1].starts_with("Finished: Deploy r1 no longer watched"));
+    assert!(!model.said("cancelled"), "nothing was");
+    assert!(model.operations.is_empty() && model.timers.is_empty());
+}
+
+#[test]
+fn teams_that_may_both_start_and_approve_are_named_once() {
+    let mut model = Model::with_run(&Setup::default());
+    let run = model.world.runs.values_mut().next().unwrap();
+    let approval = run.approval.as_mut().unwrap();
+    approval.teams = ["leads", "devops", "leads"].map(crate::ids::TeamName::new).into();
+    model.cancel("eve");
+    assert!(model.last().text.contains("the requester and @devops, @leads may"));
+}
+
+#[test]
+fn a_tool_that_does_not_stop_is_told_watched_and_may_be_asked_again() {
+    let mut model = stop_refused(TroubleKind::Forbidden);
+    assert!(model.said("does not let Wilco's account do this. Please ask its administrator"));
+    assert!(model.said("I keep watching it; `cancel` asks once more."));
+    model.look(0, Seen::Running { note: "Running".into() });
+    assert_eq!(model.operations.len(), 2, "nothing but a person helps");
     assert_eq!(model.end_of(1), None);
     model.cancel("mina");
     assert_eq!(model.operations.len(), 3);
@@ -123,7 +215,7 @@ fn a_second_request_goes_only_to_what_was_not_stopped() {
     model.cancel("mina");
     assert_eq!(model.operations.len(), 4);
     model.settle_done();
-    model.settle(Settlement::Unsure { trouble: super::trouble(TroubleKind::TimedOut) });
+    model.settle(Settlement::Refused { trouble: super::trouble(TroubleKind::Forbidden) });
     model.cancel("mina");
     assert_eq!(model.operations.len(), 5);
     assert_eq!(model.operations[4].call.with["app"], "main/argocd/shop");

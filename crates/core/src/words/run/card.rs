@@ -25,6 +25,21 @@ pub fn cancelled() -> Text {
     Text::new("cancelled", "취소됨")
 }
 
+/// See [`succeeded`]: a run that only looked at what a tool does by itself.
+#[must_use]
+pub fn unwatched() -> Text {
+    Text::new("no longer watched", "확인 중단")
+}
+
+/// A target that a tool deploys by itself is no longer looked at.
+#[must_use]
+pub fn let_go() -> Text {
+    Text::new(
+        "no longer watched; Argo CD goes on by itself",
+        "더 이상 확인하지 않음, Argo CD는 계속 진행",
+    )
+}
+
 /// See [`succeeded`].
 #[must_use]
 pub fn unknown() -> Text {
