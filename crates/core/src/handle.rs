@@ -164,7 +164,10 @@ pub fn handle(ctx: &Context, world: &World, event: &Event) -> Outcome {
             .get(key)
             .map(|dialog| dialog::on_posted(ctx, world, dialog, message, *at))
             .unwrap_or_default(),
-        Event::Posted { .. } => Outcome::new(),
+        Event::Posted { owner: EntityKey::Run(id), key, at, .. } => {
+            on_run(ctx, world, id, &RunEvent::Posted { message: key.clone(), at: *at })
+        }
+        Event::Posted { owner: EntityKey::Lock(_), .. } => Outcome::new(),
         Event::Answered { owner, call, outcome } => match owner {
             EntityKey::Dialog(key) => world
                 .dialogs

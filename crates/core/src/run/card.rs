@@ -17,6 +17,9 @@ use super::turn::{Draw, Turn};
 /// The shortest time between two updates, so that no platform's rate limit is met.
 const APART: Duration = Duration::from_secs(2);
 
+/// What the card is called among the messages of its run.
+pub(super) const NAME: &str = "card";
+
 /// How many lines stand before the buttons at most.
 const LINES: usize = 5;
 
@@ -35,8 +38,14 @@ pub(super) fn write(turn: &mut Turn<'_>) {
                 turn.stop(TimerName::Redraw);
             }
             turn.run.card.drawn_at = Some(turn.ctx.now);
-            let body = body(turn);
-            turn.post("card", To::Thread(turn.run.thread.clone()), body);
+            let (body, to) = (body(turn), To::Thread(turn.run.thread.clone()));
+            // A typed decision counts only if it was sent after the card stood there.
+            match &turn.run.state {
+                State::Awaiting(awaiting) if awaiting.shown.is_none() => {
+                    turn.post_with_receipt(NAME, to, body);
+                }
+                _ => turn.post(NAME, to, body),
+            }
         }
     }
 }

@@ -105,6 +105,10 @@ fn compared(turn: &Turn<'_>, step: usize, parts: &[TargetPlan]) -> Result<Target
             detail: String::new(),
         }));
     };
+    let environments = &turn.ctx.settings.environments;
+    if let Some(differs) = compare::environment(plan, &approved.target, environments) {
+        return Err(words::run::changed_since(&differs));
+    }
     let name = words::run::name(plan, &approved.target);
     let fresh = parts.iter().find(|part| part.target == approved.target);
     match fresh {

@@ -1,9 +1,8 @@
 //! Compares a fresh reading with what was read back and approved.
 
-use crate::ids::EnvironmentName;
 use crate::lang::Text;
 use crate::plan::{Mode, Obstacle, Plan, TargetPlan};
-use crate::target::Environments;
+use crate::target::{Environments, Target};
 use crate::words;
 
 /// Whether the fresh part still says what was approved. A tool that deploys by itself may have begun
@@ -51,9 +50,19 @@ pub(super) fn differences(
             if new.is_none_or(|new| !is_same(old, new)) {
                 return Some(words::run::differs(&name, old, new));
             }
-            let (was, is): (EnvironmentName, _) =
-                (approved.environment(&old.target), environments.of(&old.target));
-            (was != is).then(|| words::run::environment_differs(&name, was.as_str(), is.as_str()))
+            environment(approved, &old.target, environments)
         })
         .collect()
+}
+
+/// Which targets are in another environment now than when they were read back.
+pub(super) fn environments(approved: &Plan, now: &Environments) -> Vec<Text> {
+    approved.targets.iter().filter_map(|part| environment(approved, &part.target, now)).collect()
+}
+
+/// How the environment of a target differs from the one that was read back, if it does.
+pub(super) fn environment(approved: &Plan, target: &Target, now: &Environments) -> Option<Text> {
+    let (was, is) = (approved.environment(target), now.of(target));
+    let name = words::run::name(approved, target);
+    (was != is).then(|| words::run::environment_differs(&name, was.as_str(), is.as_str()))
 }

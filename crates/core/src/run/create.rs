@@ -78,7 +78,8 @@ pub(super) fn create(ctx: &Context, world: &World, new: NewRun) -> Outcome {
         Ok(Some(rule)) => {
             turn.run.approval = Some(Approval { teams: rule.by.clone(), by: None });
             let expiry = turn.timer(TimerName::Expiry, rule.within);
-            turn.enter(State::Awaiting(Awaiting { until: ctx.now + rule.within, expiry }));
+            let until = ctx.now + rule.within;
+            turn.enter(State::Awaiting(Awaiting { until, expiry, shown: None, early: vec![] }));
         }
         Ok(None) => start::enqueue(&mut turn),
     }

@@ -1,13 +1,13 @@
 //! A second person decides, by word or button.
 
 use crate::audit::Fact;
-use crate::ids::{PersonId, PlanDigest};
+use crate::ids::{MessageKey, PersonId, PlanDigest};
 use crate::rights::{Decision, may_approve};
 use crate::time::Timestamp;
 use crate::timer::TimerName;
 use crate::words;
 
-use super::state::{End, State};
+use super::state::{Awaiting, Early, End, State};
 use super::turn::Turn;
 use super::{card, end, expire, recheck};
 
@@ -37,6 +37,21 @@ pub(super) fn decide(
         turn.say(&words::approval::old_card(&turn.run.id, &turn.run.plan.digest));
         return;
     }
+    // Buttons name the plan, and stand on the card itself. A word is a decision only if its writer could
+    // have read the card.
+    if digest.is_none() {
+        match awaiting.shown {
+            None => {
+                let early = Early { by: by.clone(), approve, at };
+                return hold(turn, awaiting, early);
+            }
+            Some(shown) if at < shown => {
+                turn.refused(by, what, "too early");
+                return turn.say(&words::approval::too_early(&who, &turn.run.id));
+            }
+            Some(_) => {}
+        }
+    }
     // The platform's time counts: what was sent before the deadline wins over a late handling.
     if at > awaiting.until {
         let until = words::when::clock(awaiting.until, turn.ctx.settings.utc_offset);
@@ -56,6 +71,28 @@ pub(super) fn decide(
     } else {
         turn.record(Some(by.clone()), Fact::Rejected { run, plan });
         end::end(turn, End::Cancelled, Some(words::approval::rejected(&who)));
+    }
+}
+
+/// Keeps a word until it is known whether the card stood there before it. The newest of a person counts.
+fn hold(turn: &mut Turn<'_>, mut awaiting: Awaiting, early: Early) {
+    awaiting.early.retain(|other| other.by != early.by);
+    awaiting.early.push(early);
+    turn.run.state = State::Awaiting(awaiting);
+}
+
+/// A message stands there. When it is the card, the words that waited for that are decided.
+pub(super) fn posted(turn: &mut Turn<'_>, message: &MessageKey, at: Timestamp) {
+    let card = turn.message(card::NAME);
+    let State::Awaiting(awaiting) = &mut turn.run.state else {
+        return;
+    };
+    if *message != card || awaiting.shown.is_some() {
+        return;
+    }
+    awaiting.shown = Some(at);
+    for early in std::mem::take(&mut awaiting.early) {
+        decide(turn, &early.by, None, early.approve, early.at);
     }
 }
 

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::call::{QueryOutcome, Settlement};
 use crate::context::Context;
 use crate::dialog::Answers;
-use crate::ids::{CallId, DefinitionHash, PersonId, PlanDigest, RunId, RunbookName};
+use crate::ids::{CallId, DefinitionHash, MessageKey, PersonId, PlanDigest, RunId, RunbookName};
 use crate::lang::{Lang, Text};
 use crate::place::{Room, Thread};
 use crate::plan::Plan;
@@ -173,6 +173,13 @@ pub enum RunEvent {
         /// The platform's time of the word or press.
         at: Timestamp,
     },
+    /// A message of it stands on the platform since this moment.
+    Posted {
+        /// Which.
+        message: MessageKey,
+        /// The platform's time of it.
+        at: Timestamp,
+    },
     /// A query was answered.
     Answered {
         /// Which.
@@ -226,6 +233,7 @@ pub fn handle(ctx: &Context, world: &World, run: &Run, event: &RunEvent) -> Outc
         RunEvent::Decide { by, digest, approve, at } => {
             decide::decide(&mut turn, by, digest.as_ref(), *approve, *at);
         }
+        RunEvent::Posted { message, at } => decide::posted(&mut turn, message, *at),
         RunEvent::Answered { call, outcome } => match turn.run.state {
             State::Rechecking(_) => recheck::answered(&mut turn, call, outcome),
             State::Running(_) => schedule::answered(&mut turn, call, outcome),

@@ -1,12 +1,14 @@
 //! From the yes to the first effect: locks, rights, the notice.
 
+use crate::audit::Fact;
 use crate::ids::PersonId;
+use crate::lang::Text;
 use crate::rights::{Decision, Denial, may, may_approve};
 use crate::words;
 
 use super::state::{Approval, End, Queued, Running, State};
 use super::turn::{Draw, Turn};
-use super::{announce, end, lock, removed};
+use super::{announce, compare, end, lock, removed};
 
 /// Goes to the locks. The run is woken by an event of its own, for which the engine loads them: they
 /// are not loaded for the event that creates a run.
@@ -23,7 +25,7 @@ pub(super) fn granted(turn: &mut Turn<'_>) {
     if !lock::take(turn) {
         return turn.draw(Draw::Soon);
     }
-    if may_start(turn) {
+    if may_start(turn) && is_same_place(turn) {
         turn.enter(State::Running(Running { since: turn.ctx.now, stopping: None }));
         announce::start(turn);
     }
@@ -51,6 +53,24 @@ pub(super) fn may_start(turn: &mut Turn<'_>) -> bool {
         return false;
     }
     approver_still_may(turn, &requester)
+}
+
+/// The environment decides whether a second person has to agree, so one that waited for its locks must
+/// still be where it was. Ends the run otherwise.
+fn is_same_place(turn: &mut Turn<'_>) -> bool {
+    let differences = compare::environments(&turn.run.plan, &turn.ctx.settings.environments);
+    if differences.is_empty() {
+        return true;
+    }
+    if turn.run.approval.is_some() {
+        let run = turn.run.id.clone();
+        turn.record(None, Fact::ApprovalVoid { run, why: "plan changed".into() });
+    } else {
+        turn.refused(&turn.run.requester.clone(), "start", "another environment");
+    }
+    let why = words::run::elsewhere_now(&Text::join(differences, "; "));
+    end::end(turn, End::Failed, Some(why));
+    false
 }
 
 /// A run may have waited long for its locks: the one who agreed must still be one who may. Ends the

@@ -50,6 +50,21 @@ pub struct Awaiting {
     pub until: Timestamp,
     /// The timer that ends it.
     pub expiry: u64,
+    /// The platform's time of the card, once it stands there.
+    pub shown: Option<Timestamp>,
+    /// Words that came before that was known, one for each person.
+    pub early: Vec<Early>,
+}
+
+/// A typed decision that waits until it is known when the card stood there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Early {
+    /// Who.
+    pub by: PersonId,
+    /// Yes or no.
+    pub approve: bool,
+    /// The platform's time of the word.
+    pub at: Timestamp,
 }
 
 /// See [`State::Rechecking`].

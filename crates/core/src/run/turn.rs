@@ -172,8 +172,19 @@ impl<'a> Turn<'a> {
 
     /// Writes the message `{run}.{key}`.
     pub(super) fn post(&mut self, key: &str, to: To, body: Body) {
-        let key = MessageKey::new(format!("{}.{key}", self.run.id));
+        let key = self.message(key);
         self.effects.push(Effect::Say(Say { key, to, body, receipt: None }));
+    }
+
+    /// Writes it too, and wants to know when it stands there.
+    pub(super) fn post_with_receipt(&mut self, key: &str, to: To, body: Body) {
+        let (key, receipt) = (self.message(key), Some(self.key()));
+        self.effects.push(Effect::Say(Say { key, to, body, receipt }));
+    }
+
+    /// The whole name of a message.
+    pub(super) fn message(&self, key: &str) -> MessageKey {
+        MessageKey::new(format!("{}.{key}", self.run.id))
     }
 
     /// Puts a fact on record.

@@ -88,6 +88,21 @@ pub fn too_late(who: &str, run: &RunId, until: &str) -> Text {
     )
 }
 
+/// A decision sent before the request for it stood there.
+#[must_use]
+pub fn too_early(who: &str, run: &RunId) -> Text {
+    Text::new(
+        format!(
+            "{who}, that was sent before the request for {run} stood here, so it does not count. Please \
+             read the card and say it again."
+        ),
+        format!(
+            "{who} 님, {run} 승인 요청이 표시되기 전에 보낸 답이라 반영하지 않았습니다. 카드를 확인하고 다시 \
+             입력해 주세요."
+        ),
+    )
+}
+
 /// A decision on something decided before.
 #[must_use]
 pub fn already(run: &RunId, by: &str) -> Text {

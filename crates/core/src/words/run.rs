@@ -97,6 +97,22 @@ pub fn environment_differs(name: &str, was: &str, is: &str) -> Text {
     )
 }
 
+/// Why it ended: what it would change is in another environment now.
+#[must_use]
+pub fn elsewhere_now(differences: &Text) -> Text {
+    Text::new(
+        format!(
+            "an environment changed while it waited ({}), and other rules may hold there. Nothing was \
+             changed; please ask again",
+            differences.en
+        ),
+        format!(
+            "기다리는 동안 환경이 바뀌어({}) 시작하지 않았습니다. 승인 규칙이 다를 수 있으니 다시 요청해 주세요",
+            differences.ko
+        ),
+    )
+}
+
 /// Why a target fails right before its effect: it is not as approved any more.
 #[must_use]
 pub fn changed_since(difference: &Text) -> Text {

@@ -2,9 +2,10 @@
 
 use super::{APPROVED, Model, SECOND, Setup};
 use crate::audit::Fact;
-use crate::ids::{PersonId, PlanDigest};
+use crate::ids::{MessageKey, PersonId, PlanDigest};
 use crate::run::RunEvent;
 use crate::run::state::{End, State};
+use crate::time::Timestamp;
 use crate::timer::TimerName;
 
 fn refusals(model: &Model) -> Vec<&str> {
@@ -97,6 +98,54 @@ fn a_yes_sent_in_time_wins_though_it_is_handled_late() {
     let by = PersonId::new("jun");
     model.send(1, &RunEvent::Decide { by, digest: None, approve: true, at: sent });
     assert!(matches!(model.run(1).state, State::Rechecking(_)));
+}
+
+#[test]
+fn a_word_sent_before_the_card_stood_there_does_not_count() {
+    for approve in [true, false] {
+        let mut model = Model::with_run(&Setup::default());
+        let shown = model.ctx.now;
+        model.pass(5 * SECOND);
+        model.types("jun", approve, Timestamp(shown.0 - 1));
+        assert!(model.last().text.contains("before the request for r1 stood here"));
+        assert!(model.run(1).awaits_decision());
+        assert_eq!(refusals(&model), ["too early"]);
+        model.types("jun", approve, shown);
+        assert!(!model.run(1).awaits_decision(), "at that moment it counts");
+    }
+}
+
+#[test]
+fn a_word_that_overtakes_the_receipt_of_the_card_waits_for_it() {
+    let mut model = Model::new(&Setup::default());
+    model.create(1, &["wallet"]);
+    let before = model.ctx.now;
+    model.pass(SECOND);
+    let after = model.ctx.now + SECOND;
+    model.types("jun", APPROVED, before);
+    model.types("lee", false, after);
+    model.types("lee", APPROVED, after);
+    model.types("dora", APPROVED, after);
+    assert!(model.said("Only @leads can decide on r1, and dora is not among them"));
+    assert!(model.run(1).awaits_decision());
+    model.post();
+    assert!(model.said("jun, that was sent before the request for r1 stood here"));
+    assert!(model.said("lee approved r1."), "the newest word of a person");
+    assert!(matches!(model.run(1).state, State::Rechecking(_)));
+}
+
+#[test]
+fn only_the_card_wants_to_know_since_when_it_stands_there() {
+    let mut model = Model::new(&Setup::default());
+    model.create(1, &["wallet"]);
+    assert_eq!(model.unposted, [MessageKey::new("r1.card")]);
+    let other = RunEvent::Posted { message: MessageKey::new("r1.note.1"), at: model.ctx.now };
+    model.send(1, &other);
+    model.types("jun", APPROVED, model.ctx.now);
+    assert!(model.run(1).awaits_decision());
+    model.post();
+    let free = Model::with_run(&Setup { approval: false, ..Setup::default() });
+    assert!(free.says.iter().all(|say| say.receipt.is_none()));
 }
 
 #[test]

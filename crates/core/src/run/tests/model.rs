@@ -15,7 +15,8 @@ use crate::effect::Effect;
 use crate::entity::{Entity, EntityKey};
 use crate::event::Event;
 use crate::ids::{
-    AdapterName, DefinitionHash, MessageId, PersonId, RoomId, RunId, RunbookName, TeamName,
+    AdapterName, DefinitionHash, EnvironmentName, MessageId, MessageKey, PersonId, RoomId, RunId,
+    RunbookName, TeamName,
 };
 use crate::lang::{Lang, Text};
 use crate::message::{Body, Say, To};
@@ -27,7 +28,7 @@ use crate::run::{NewRun, Run, RunEvent, create, handle};
 use crate::runbook::{
     ApprovalRule, Catalog, Choices, Does, Order, Procedure, Question, Runbook, Template, Use,
 };
-use crate::target::Target;
+use crate::target::{Environments, Pattern, Target};
 use crate::time::Timestamp;
 use crate::timer::{Timer, TimerName};
 use crate::token::Token;
@@ -64,6 +65,8 @@ pub(crate) struct Model {
     pub(crate) timers: BTreeMap<(EntityKey, TimerName), Timer>,
     pub(crate) audits: Vec<AuditRecord>,
     pub(crate) tells: Vec<(String, RunId)>,
+    /// Messages whose owner wants to know that they stand there.
+    pub(crate) unposted: Vec<MessageKey>,
 }
 
 pub(crate) fn target(name: &str) -> Target {
@@ -182,6 +185,7 @@ impl Model {
             timers: BTreeMap::new(),
             audits: vec![],
             tells: vec![],
+            unposted: vec![],
         }
     }
 
@@ -189,6 +193,7 @@ impl Model {
     pub(crate) fn with_run(setup: &Setup) -> Self {
         let mut model = Self::new(setup);
         model.create(1, &setup.targets);
+        model.post();
         model
     }
 
@@ -208,11 +213,52 @@ impl Model {
             requester: PersonId::new("mina"),
             thread: Thread { room, root: MessageId::new(number.to_string()) },
             answers: Answers([("apps".to_owned(), given)].into()),
-            plan: Plan::new(parts, BTreeMap::new()),
+            plan: {
+                let of = |part: &TargetPlan| {
+                    (part.target.clone(), self.ctx.settings.environments.of(&part.target))
+                };
+                let environments = parts.iter().map(of).collect();
+                Plan::new(parts, environments)
+            },
         };
         let outcome = create(&self.ctx, &World::default(), new);
         self.apply(outcome);
         self.deliver();
+    }
+
+    /// All messages stand on the platform since now.
+    pub(crate) fn post(&mut self) {
+        for message in std::mem::take(&mut self.unposted) {
+            let at = self.ctx.now;
+            let run = message.as_str().split('.').next().unwrap()[1..].parse().unwrap();
+            self.send(run, &RunEvent::Posted { message, at });
+        }
+    }
+
+    /// A word of a person, sent at this moment.
+    pub(crate) fn types(&mut self, who: &str, approve: bool, at: Timestamp) {
+        self.send(1, &RunEvent::Decide { by: PersonId::new(who), digest: None, approve, at });
+    }
+
+    /// The environments that the configuration names from now on.
+    pub(crate) fn environments(&mut self, rules: &[(&str, &str)]) {
+        let rule =
+            |&(pattern, name): &(&str, &str)| (Pattern::new(pattern), EnvironmentName::new(name));
+        let environments = Environments::new(rules.iter().map(rule).collect());
+        self.ctx.settings = Arc::new(Settings { environments, ..(*self.ctx.settings).clone() });
+    }
+
+    /// Somebody is in no team any more.
+    pub(crate) fn without_teams(&mut self, who: &str) {
+        let people = self.ctx.settings.directory.people().map(|person| {
+            let mut person = person.clone();
+            if person.id.as_str() == who {
+                person.teams.clear();
+            }
+            (person, vec![])
+        });
+        let directory = Directory::new(people, []);
+        self.ctx.settings = Arc::new(Settings { directory, ..(*self.ctx.settings).clone() });
     }
 
     /// Handles one event, then everything that runs tell each other.
@@ -254,7 +300,12 @@ impl Model {
                         "removes what is not there"
                     );
                 }
-                Effect::Say(say) => self.says.push(say),
+                Effect::Say(say) => {
+                    if say.receipt.is_some() {
+                        self.unposted.push(say.key.clone());
+                    }
+                    self.says.push(say);
+                }
                 Effect::Ask(query) => self.queries.push(query),
                 Effect::Do(operation) => self.operations.push(operation),
                 Effect::SetTimer(timer) => {
@@ -296,6 +347,13 @@ impl Model {
         let digest = Some(self.run(1).plan.digest.clone());
         let (by, at) = (PersonId::new(who), self.ctx.now);
         self.send(1, &RunEvent::Decide { by, digest, approve, at });
+    }
+
+    /// A button of another run than `r1`.
+    pub(crate) fn decide_on(&mut self, number: u64, who: &str) {
+        let digest = Some(self.run(number).plan.digest.clone());
+        let (by, at) = (PersonId::new(who), self.ctx.now);
+        self.send(number, &RunEvent::Decide { by, digest, approve: true, at });
     }
 
     pub(crate) fn cancel(&mut self, who: &str) {

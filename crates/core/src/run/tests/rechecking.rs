@@ -5,12 +5,9 @@ use std::sync::Arc;
 use super::{APPROVED, Model, Setup, target};
 use crate::answer::{Answer, TroubleKind};
 use crate::audit::Fact;
-use crate::context::Settings;
-use crate::ids::EnvironmentName;
 use crate::plan::{Mode, Obstacle};
 use crate::run::state::{End, State, Step};
 use crate::runbook::{Catalog, Does, Template};
-use crate::target::{Environments, Pattern};
 use crate::timer::TimerName;
 
 fn approved() -> Model {
@@ -121,19 +118,7 @@ fn an_obstacle_is_told_in_its_own_words() {
 #[test]
 fn the_requester_must_still_be_allowed_when_it_starts() {
     let mut model = Model::with_run(&Setup::default());
-    model.ctx.settings = Arc::new(Settings {
-        directory: crate::people::Directory::new(
-            model.ctx.settings.directory.people().map(|person| {
-                let mut person = person.clone();
-                if person.id.as_str() == "mina" {
-                    person.teams.clear();
-                }
-                (person, vec![])
-            }),
-            [],
-        ),
-        ..Settings::default()
-    });
+    model.without_teams("mina");
     model.decide("jun", APPROVED);
     assert_eq!(model.end_of(1), Some(End::Failed));
     assert!(model.last().text.contains("mina may not start this (only @devops may)"));
@@ -207,10 +192,20 @@ fn a_mistake_in_the_runbook_that_shows_only_now_ends_the_run_with_a_sentence() {
 #[test]
 fn another_environment_is_another_plan() {
     let mut model = approved();
-    let rule = (Pattern::new("*/*/*"), EnvironmentName::new("stage"));
-    let settings =
-        Settings { environments: Environments::new(vec![rule]), ..(*model.ctx.settings).clone() };
-    model.ctx.settings = Arc::new(settings);
+    model.environments(&[("*/*/*", "stage")]);
     model.read();
     assert!(model.last().text.contains("wallet: was in production, now in stage"));
+    assert_eq!(model.end_of(1), Some(End::Failed));
+}
+
+#[test]
+fn a_target_that_moved_while_the_run_goes_on_fails_without_an_effect() {
+    let mut model = approved();
+    model.read();
+    model.environments(&[("*/*/*", "stage")]);
+    model.read();
+    assert_eq!(model.end_of(1), Some(End::Failed));
+    let card = &model.card().text;
+    assert!(card.contains("changed since it was read back (wallet: was in production"), "{card}");
+    assert!(model.operations.is_empty());
 }
