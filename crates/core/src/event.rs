@@ -128,6 +128,8 @@ impl Event {
     pub fn lane(&self) -> String {
         match self {
             Self::Message(message) => match &message.author {
+                // What is said at the top level of a direct conversation may answer any thread of it.
+                Author::User(user) if message.direct => format!("said {} {user}", message.room),
                 Author::User(user) => format!("said {} {user}", message.thread()),
                 _ => format!("said {}", message.thread()),
             },

@@ -7,7 +7,7 @@ mod pressed;
 use std::sync::Arc;
 
 use crate::context::{Context, Settings};
-use crate::dialog;
+use crate::dialog::{self, Said};
 use crate::entity::{EntityKey, EntityKind};
 use crate::event::{Event, Incoming, Press};
 use crate::ids::{DefinitionHash, PersonId, RunId};
@@ -28,6 +28,8 @@ pub struct Needs {
     pub thread: Option<Thread>,
     /// All live entities of these kinds.
     pub live: Vec<EntityKind>,
+    /// All dialogs of this person in this room.
+    pub talk: Option<(Room, PersonId)>,
 }
 
 /// What must be loaded before [`handle`] is called. Locks of the targets of loaded runs come on top:
@@ -36,7 +38,8 @@ pub struct Needs {
 pub fn needs(settings: &Settings, event: &Event) -> Needs {
     match event {
         Event::Message(message) => Needs { thread: Some(message.thread()), ..Needs::default() }
-            .with_dialog(settings, &message.room, &message.thread(), &message.author),
+            .with_dialog(settings, &message.room, &message.thread(), &message.author)
+            .with_talk(settings, message),
         Event::Press(Press { thread, author, token, .. }) => {
             let needs = Needs::default().with_dialog(settings, &thread.room, thread, author);
             match token {
@@ -69,6 +72,15 @@ impl Needs {
     fn with(mut self, key: EntityKey) -> Self {
         if !self.keys.contains(&key) {
             self.keys.push(key);
+        }
+        self
+    }
+
+    /// At the top level of a direct conversation people answer what was asked in a thread of it.
+    fn with_talk(mut self, settings: &Settings, message: &Incoming) -> Self {
+        if message.direct && message.thread.is_none() {
+            let person = person(settings, &message.room, &message.author);
+            self.talk = person.map(|person| (message.room.clone(), person));
         }
         self
     }
@@ -230,6 +242,19 @@ pub fn command(ctx: &Context, text: &str) -> Option<(Arc<Runbook>, Vec<String>)>
     Some((runbook, command.rest.get(found.words - 1..).unwrap_or_default().to_vec()))
 }
 
+/// The function that a message names which nobody addressed to the bot; `None` when it is surely talk
+/// among people. What its words mean may be known only when a tool told the choices:
+/// [`dialog::Said`].
+#[must_use]
+pub fn called(ctx: &Context, text: &str) -> Option<(Arc<Runbook>, Said)> {
+    let (runbook, words) = command(ctx, text)?;
+    if words.is_empty() {
+        return Some((runbook, Said::default()));
+    }
+    // No question can understand any word.
+    (!runbook.ask.is_empty()).then_some((runbook, Said::Perhaps(words)))
+}
+
 /// Whether a message must be kept by the filter in front of the inbox; `known` tells whether its
 /// thread is known. Errs towards keeping.
 #[must_use]
@@ -241,9 +266,11 @@ pub fn keeps(ctx: &Context, message: &Incoming, known: bool) -> bool {
         || is_addressed(ctx, &message.text)
 }
 
-/// Whether a text speaks to the bot without a mention: it asks for help or names a function.
+/// Whether a text may speak to the bot without a mention: it asks for help or names a function.
 fn is_addressed(ctx: &Context, text: &str) -> bool {
-    ctx.catalog.may_open(text)
-        && (matches!(input::keyword(text), Some(found) if found.word == Keyword::Help)
-            || command(ctx, text).is_some())
+    ctx.catalog.may_open(text) && (asks_for_help(text) || called(ctx, text).is_some())
+}
+
+fn asks_for_help(text: &str) -> bool {
+    matches!(input::keyword(text), Some(found) if found.word == Keyword::Help)
 }

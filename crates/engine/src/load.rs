@@ -85,6 +85,18 @@ impl Loaded {
                 loaded.keep(entity);
             }
         }
+        if let Some((room, person)) = &needs.talk {
+            let room = format!("{room} ");
+            for row in shared.store.load_live(EntityKind::Dialog).await? {
+                // Others are told apart by their id, unread.
+                if !row.id.starts_with(&room) || !row.id.ends_with(&format!(" {person}")) {
+                    continue;
+                }
+                let entity = read(&row)?;
+                loaded.loose.insert(entity.key(), row.version);
+                loaded.keep(entity);
+            }
+        }
         let mut keys = needs.keys;
         keys.extend(extra.iter().cloned());
         loaded.load_keys(shared, keys).await?;

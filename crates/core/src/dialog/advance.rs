@@ -106,7 +106,7 @@ fn unused_words(turn: &mut Turn<'_>) {
     if let Some(filling) = turn.filling()
         && !filling.words.is_empty()
     {
-        let words = std::mem::take(&mut filling.words).join(" ");
+        let words = filling.words.take(usize::MAX).join(" ");
         filling.notes.push(words::dialog::unused_words(&words));
     }
 }

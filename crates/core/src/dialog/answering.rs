@@ -17,7 +17,7 @@ use super::list::{is_exactly, is_number};
 use super::offers::given;
 use super::page::{page, show};
 use super::turn::Turn;
-use super::{Dialog, Filling, Given, List, State, Step, menu};
+use super::{Dialog, Filling, Given, List, Said, State, Step, menu};
 
 /// The person wrote something in the thread of their dialog.
 #[must_use]
@@ -28,7 +28,8 @@ pub fn on_text(
     text: &str,
     sent_at: Timestamp,
 ) -> Outcome {
-    let turn = Turn::new(ctx, dialog);
+    let mut turn = Turn::new(ctx, dialog);
+    turn.dialog.heard_at = sent_at;
     let word = word(dialog, text);
     match word {
         Some(Keyword::Cancel) => return cancel(turn),
@@ -108,7 +109,7 @@ fn in_filling(
             retry(turn, world, runbook, *question)
         }
         (step, _) => match crate::handle::command(turn.ctx, typed.text) {
-            Some((other, said)) => menu::choose(turn, world, &other, said),
+            Some((other, said)) => menu::choose(turn, world, &other, Said::ToBot(said)),
             None => no_answer(turn, step),
         },
     }
@@ -189,7 +190,7 @@ fn no_choice(
         && !is_number(text)
         && let Some((other, said)) = crate::handle::command(turn.ctx, text)
     {
-        return menu::choose(turn, world, &other, said);
+        return menu::choose(turn, world, &other, Said::ToBot(said));
     }
     let problem = match refusal {
         Selection::NotInList { what } => list.not_offered(what),

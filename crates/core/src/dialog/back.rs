@@ -7,7 +7,7 @@ use crate::world::{Outcome, World};
 use super::advance::put;
 use super::menu;
 use super::turn::Turn;
-use super::{Filling, Step};
+use super::{Filling, Said, Step};
 
 /// The question that a filling stands at; the number of questions once all are answered.
 pub(super) fn here(filling: &Filling, runbook: &Runbook) -> usize {
@@ -36,7 +36,7 @@ pub(super) fn back(mut turn: Turn<'_>, world: &World, runbook: &Runbook, here: u
     for question in &runbook.ask[at..] {
         filling.answers.0.remove(&question.name);
     }
-    filling.words.clear();
+    filling.words = Said::default();
     filling.notes.clear();
     put(turn, world, runbook, at)
 }

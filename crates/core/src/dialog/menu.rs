@@ -10,15 +10,16 @@ use crate::ids::{MessageId, RunbookName};
 use crate::input::{self, Item, Selection};
 use crate::lang::{Lang, Text};
 use crate::message::ButtonStyle;
-use crate::rights::{self, Decision};
+use crate::rights::{self, Decision, Denial};
 use crate::runbook::Runbook;
+use crate::time::Timestamp;
 use crate::token::Choice;
 use crate::words;
 use crate::world::{Outcome, World};
 
 use super::list::is_exactly;
 use super::turn::Turn;
-use super::{Answers, Dialog, Filling, State, Step};
+use super::{Answers, Dialog, Filling, Said, State, Step};
 
 /// Who opens a dialog, where, by which message.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub struct Opening {
     pub key: DialogKey,
     /// The message that opens it.
     pub opened: MessageId,
+    /// The platform's time of that message.
+    pub sent_at: Timestamp,
     /// In which language the person is answered.
     pub lang: Lang,
 }
@@ -40,6 +43,7 @@ impl Opening {
             opened: self.opened,
             generation: hash.iter().take(6).fold(0, |all, byte| all << 8 | u64::from(*byte)),
             said: 0,
+            heard_at: self.sent_at,
             due: ctx.now,
             lang: self.lang,
             state: State::Menu { entries: Vec::new() },
@@ -98,9 +102,7 @@ pub(super) fn may_start(ctx: &Context, dialog: &Dialog, runbook: &Runbook) -> De
     ctx.settings
         .directory
         .person(&dialog.key.person)
-        .map_or(Decision::Denied(rights::Denial::Unknown), |person| {
-            rights::may(person, &runbook.who)
-        })
+        .map_or(Decision::Denied(Denial::Unknown), |person| rights::may(person, &runbook.who))
 }
 
 /// Opens a dialog for a function named in the message, with the words behind its name.
@@ -110,33 +112,54 @@ pub fn open_command(
     world: &World,
     opening: Opening,
     runbook: &Arc<Runbook>,
-    said: Vec<String>,
+    said: Said,
 ) -> Outcome {
-    choose(Turn::new(ctx, &opening.dialog(ctx)), world, runbook, said)
+    let turn = Turn::new(ctx, &opening.dialog(ctx));
+    if said.is_perhaps() {
+        // Whoever talks to somebody else is not told what they may not.
+        return begin(turn, world, runbook, said);
+    }
+    choose(turn, world, runbook, said)
 }
 
 /// A function was chosen: rights first, then its questions.
-pub(super) fn choose(
-    mut turn: Turn<'_>,
-    world: &World,
-    runbook: &Arc<Runbook>,
-    said: Vec<String>,
-) -> Outcome {
-    if let Decision::Denied(denial) = may_start(turn.ctx, &turn.dialog, runbook) {
-        turn.refused(runbook.name.as_str(), &words::approval::rule(&denial));
-        let no = words::menu::may_not(&runbook.title, &denial);
-        // A dialog that was open before goes on: a wrong answer ends nothing.
-        let next = match &turn.dialog.state {
-            State::Menu { entries } if entries.is_empty() => {
-                turn.say(&no);
-                return turn.end();
-            }
-            State::Menu { .. } => words::menu::how_to_choose(),
-            State::Filling(_) => words::dialog::still_open(),
-        };
-        turn.say(&no.line(&next));
-        return turn.stay();
+pub(super) fn choose(turn: Turn<'_>, world: &World, runbook: &Arc<Runbook>, said: Said) -> Outcome {
+    match may_start(turn.ctx, &turn.dialog, runbook) {
+        Decision::Allowed { .. } => begin(turn, world, runbook, said),
+        Decision::Denied(denial) => refuse(turn, runbook, &denial),
     }
+}
+
+/// Tells why the person may not. A dialog that was open before goes on: a wrong answer ends nothing.
+fn refuse(mut turn: Turn<'_>, runbook: &Runbook, denial: &Denial) -> Outcome {
+    turn.refused(runbook.name.as_str(), &words::approval::rule(denial));
+    let no = words::menu::may_not(&runbook.title, denial);
+    let next = match &turn.dialog.state {
+        State::Menu { entries } if entries.is_empty() => {
+            turn.say(&no);
+            return turn.end();
+        }
+        State::Menu { .. } => words::menu::how_to_choose(),
+        State::Filling(_) => words::dialog::still_open(),
+    };
+    turn.say(&no.line(&next));
+    turn.stay()
+}
+
+/// It turned out that the person talks to the bot: from here on they are answered. `Err` is the
+/// answer to somebody who may not.
+pub(super) fn settle<'a>(mut turn: Turn<'a>, runbook: &Runbook) -> Result<Turn<'a>, Outcome> {
+    if let Decision::Denied(denial) = may_start(turn.ctx, &turn.dialog, runbook) {
+        turn.dialog.state = State::Menu { entries: Vec::new() };
+        return Err(refuse(turn, runbook, &denial));
+    }
+    if let Some(filling) = turn.filling() {
+        filling.words.settle();
+    }
+    Ok(turn)
+}
+
+fn begin(mut turn: Turn<'_>, world: &World, runbook: &Arc<Runbook>, said: Said) -> Outcome {
     turn.want(crate::effect::Effect::Define {
         hash: runbook.hash.clone(),
         source: runbook.source.clone(),
@@ -169,11 +192,11 @@ pub(super) fn in_menu(
     // A whole title may begin with a word that is a command by itself.
     let titled = reader.iter().any(|item| is_exactly(text, item));
     if !titled && let Some((runbook, rest)) = crate::handle::command(turn.ctx, text) {
-        return choose(turn, world, &runbook, rest);
+        return choose(turn, world, &runbook, Said::ToBot(rest));
     }
     let refusal = match input::select(text, &reader, false) {
         Selection::Chosen(found) if !found.is_empty() => {
-            return choose(turn, world, &shown[found[0]].1, Vec::new());
+            return choose(turn, world, &shown[found[0]].1, Said::default());
         }
         refusal => refusal,
     };
@@ -186,7 +209,7 @@ pub(super) fn in_menu(
             return if may_start(turn.ctx, &turn.dialog, &runbook).is_allowed() {
                 show_menu(turn, &Text::default())
             } else {
-                choose(turn, world, &runbook, Vec::new())
+                choose(turn, world, &runbook, Said::default())
             };
         }
     }

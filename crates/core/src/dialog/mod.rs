@@ -13,6 +13,7 @@ mod offers;
 mod page;
 mod pressing;
 mod reading;
+mod said;
 #[cfg(test)]
 mod tests;
 mod turn;
@@ -34,6 +35,7 @@ pub use confirm::on_posted;
 pub use menu::{Opening, open_command, open_menu};
 pub use pressing::on_press;
 pub use reading::on_answered;
+pub use said::{Said, looks_meant};
 pub use upkeep::{on_catalog_changed, on_timer};
 
 /// One open conversation.
@@ -48,6 +50,8 @@ pub struct Dialog {
     /// message that opened the dialog, so that a late timer or an old button of one dialog never fits
     /// another one of the same person and thread.
     pub generation: u64,
+    /// The platform's time of the newest word or press of the person.
+    pub heard_at: Timestamp,
     /// Until when the present question waits. A time-out that was due before a wrong answer renewed
     /// the patience does nothing.
     #[serde(default)]
@@ -60,7 +64,17 @@ pub struct Dialog {
     pub state: State,
 }
 
+impl Dialog {
+    /// Nobody knows yet whether the person talks to the bot: nothing is said to them, and nothing
+    /// that they say is taken.
+    #[must_use]
+    pub fn only_listens(&self) -> bool {
+        matches!(&self.state, State::Filling(filling) if filling.words.is_perhaps())
+    }
+}
+
 /// What a dialog waits for.
+#[expect(clippy::large_enum_variant, reason = "lives for one event, never in a collection")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum State {
@@ -83,7 +97,7 @@ pub struct Filling {
     /// What was answered so far.
     pub answers: Answers,
     /// Words of the request that no question has used yet.
-    pub words: Vec<String>,
+    pub words: Said,
     /// Questions that the person answered or was asked, in order: where `back` leads. What was
     /// settled without them is not among them.
     pub trail: Vec<usize>,

@@ -11,8 +11,9 @@ use super::advance::advance;
 use super::back::{back, leads_anywhere};
 use super::list::{by_name, is_number, unnumbered};
 use super::page::show;
+use super::said::{Doubt, is_meant};
 use super::turn::Turn;
-use super::{Filling, Given, List};
+use super::{Filling, Given, List, menu};
 
 /// How many words of a request are looked at one by one when they do not all fit.
 const MOST_WORDS: usize = 20;
@@ -43,19 +44,32 @@ pub(super) fn put_list(
     list: List,
 ) -> Outcome {
     let question = &runbook.ask[at];
+    // Stopping a run asks for no yes.
+    let at_once = matches!(runbook.does, Does::Cancel { .. });
     let Some(filling) = turn.filling() else { return turn.unchanged() };
     if !filling.words.is_empty() {
-        let take = if question.many { filling.words.len() } else { 1 };
-        let said: Vec<String> = filling.words.drain(..take).collect();
+        let take = if question.many { usize::MAX } else { 1 };
+        if filling.words.is_perhaps() {
+            // Words that no later question can use must be understood by this one.
+            let last = at + 1 == runbook.ask.len();
+            let judged = if last { usize::MAX } else { take }.min(filling.words.words().len());
+            if !is_meant(&filling.words.words()[..judged], &list, Doubt::with(runbook)) {
+                return turn.end();
+            }
+            turn = match menu::settle(turn, runbook) {
+                Ok(turn) => turn,
+                Err(refused) => return refused,
+            };
+        }
+        let said = turn.filling().map(|filling| filling.words.take(take)).unwrap_or_default();
         return take_words(turn, world, runbook, at, list, &said);
     }
     // Gone back to: it is shown even if nothing can be chosen but one.
     let again = filling.trail.last() == Some(&at);
-    // Stopping a run asks for no yes, so the person must have named the run.
-    let at_once = !matches!(runbook.does, Does::Cancel { .. });
     match list.items.as_slice() {
         [] => nothing_to_choose(turn, world, runbook, at, &list),
-        [only] if !again && at_once => {
+        // What is done at once must have been named by the person.
+        [only] if !again && !at_once => {
             let given = given(question, &list, &[0]);
             filling.answers.0.insert(question.name.clone(), given);
             filling.notes.push(words::dialog::only_choice(&question.text, &only.title));
@@ -187,7 +201,7 @@ pub(super) fn put_free(mut turn: Turn<'_>, world: &World, runbook: &Runbook, at:
     if let Some(filling) = turn.filling()
         && !filling.words.is_empty()
     {
-        let text = std::mem::take(&mut filling.words).join(" ");
+        let text = filling.words.take(usize::MAX).join(" ");
         let given = Given { values: vec![text.clone()], titles: vec![text], many: question.many };
         filling.answer(at, question, given);
         return advance(turn, world);

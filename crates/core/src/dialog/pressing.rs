@@ -13,7 +13,7 @@ use super::back::{back, here};
 use super::confirm::{self, Yes};
 use super::page::page;
 use super::turn::Turn;
-use super::{Dialog, Filling, State, Step, menu};
+use super::{Dialog, Filling, Said, State, Step, menu};
 
 /// The person pressed a button of the newest question.
 #[must_use]
@@ -24,7 +24,8 @@ pub fn on_press(
     choice: &Choice,
     sent_at: Timestamp,
 ) -> Outcome {
-    let turn = Turn::new(ctx, dialog);
+    let mut turn = Turn::new(ctx, dialog);
+    turn.dialog.heard_at = sent_at;
     if *choice == Choice::Cancel {
         return cancel(turn);
     }
@@ -32,7 +33,7 @@ pub fn on_press(
         State::Menu { entries } => match choice {
             Choice::Item(at) => {
                 match entries.get(*at).and_then(|(_, name)| ctx.catalog.by_name(name)) {
-                    Some(runbook) => menu::choose(turn, world, &runbook, Vec::new()),
+                    Some(runbook) => menu::choose(turn, world, &runbook, Said::default()),
                     None => menu::show_menu(turn, &words::menu::gone()),
                 }
             }

@@ -15,7 +15,7 @@ use super::advance::step;
 use super::list::filtered;
 use super::offers::put_list;
 use super::turn::Turn;
-use super::{Dialog, State, Step, confirm};
+use super::{Dialog, State, Step, confirm, looks_meant, menu};
 
 /// A query of this dialog was answered. An answer that nobody waits for any more changes nothing.
 #[must_use]
@@ -34,6 +34,19 @@ pub fn on_answered(
         _ => return turn.unchanged(),
     };
     let Some(runbook) = turn.runbook() else { return turn.broken("the definition is gone") };
+    let turn = match outcome {
+        // Without the choices only the form of the words tells whether they were said to the bot.
+        Err(_) if dialog.only_listens() => {
+            if !looks_meant(&runbook, filling.words.words()) {
+                return turn.end();
+            }
+            match menu::settle(turn, &runbook) {
+                Ok(turn) => turn,
+                Err(refused) => return refused,
+            }
+        }
+        _ => turn,
+    };
     match (outcome, question) {
         (Err(trouble), _) => stuck(turn, trouble, question),
         (Ok(Answer::Choices(offers)), Some(at)) => {

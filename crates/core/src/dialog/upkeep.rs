@@ -19,6 +19,7 @@ pub fn on_timer(ctx: &Context, dialog: &Dialog, name: &TimerName, generation: u6
         TimerName::Slow => {
             if let State::Filling(filling) = &dialog.state
                 && matches!(filling.step, Step::Loading { .. } | Step::Reading { .. })
+                && !dialog.only_listens()
             {
                 turn.remark(&words::dialog::asking_takes_long());
             }
@@ -43,6 +44,9 @@ pub fn on_catalog_changed(ctx: &Context, dialog: &Dialog) -> Outcome {
     let State::Filling(filling) = &dialog.state else { return turn.unchanged() };
     if ctx.catalog.by_name(&filling.name).is_some() {
         return turn.unchanged();
+    }
+    if dialog.only_listens() {
+        return turn.end();
     }
     let title = turn.runbook().map_or_else(
         || crate::lang::Text::verbatim(filling.name.as_str()),

@@ -2,7 +2,7 @@
 
 use crate::audit::{AuditRecord, Fact};
 use crate::context::Context;
-use crate::dialog::{self, Opening};
+use crate::dialog::{self, Dialog, Opening, Said};
 use crate::effect::Effect;
 use crate::entity::DialogKey;
 use crate::event::{Event, Incoming};
@@ -29,7 +29,9 @@ pub(super) fn message(ctx: &Context, world: &World, message: &Incoming) -> Outco
         let addressed = message.mentioned
             || message.direct
             || decides
-            || super::is_addressed(ctx, &message.text);
+            || super::asks_for_help(&message.text)
+            || super::called(ctx, &message.text)
+                .is_some_and(|(runbook, said)| dialog::looks_meant(&runbook, said.words()));
         return if addressed {
             refuse_stranger(ctx, message, user.as_str())
         } else {
@@ -37,8 +39,8 @@ pub(super) fn message(ctx: &Context, world: &World, message: &Incoming) -> Outco
         };
     };
     let key = Event::dialog_of(&message.thread(), &person.id);
-    let dialog = world.dialogs.get(&key);
-    if let Some(dialog) = dialog {
+    let dialog = world.dialogs.get(&key).or_else(|| newest(ctx, world, message, person, word));
+    if let Some(dialog) = dialog.filter(|dialog| !dialog.only_listens()) {
         let decision = if dialog::awaits_this(ctx, dialog, &message.text) {
             None
         } else {
@@ -52,6 +54,25 @@ pub(super) fn message(ctx: &Context, world: &World, message: &Incoming) -> Outco
         .unwrap_or_else(|| opens(ctx, world, message, person, key, word))
 }
 
+/// At the top level of a direct conversation: the dialog there with the newest question, unless the
+/// message opens a new one. Its answer stands in its own thread.
+fn newest<'a>(
+    ctx: &Context,
+    world: &'a World,
+    message: &Incoming,
+    person: &Person,
+    word: Option<Keyword>,
+) -> Option<&'a Dialog> {
+    if !message.direct || message.thread.is_some() || word == Some(Keyword::Help) {
+        return None;
+    }
+    let here = |key: &DialogKey| key.thread.room == message.room && key.person == person.id;
+    let own = world.dialogs.values().filter(|dialog| here(&dialog.key));
+    let newest = own.max_by_key(|dialog| (dialog.heard_at, &dialog.key))?;
+    let opens = super::command(ctx, &message.text).is_some();
+    (!opens || dialog::awaits_this(ctx, newest, &message.text)).then_some(newest)
+}
+
 /// A message that opens a dialog: help, a function's name, or anything said to the bot directly.
 fn opens(
     ctx: &Context,
@@ -62,16 +83,19 @@ fn opens(
     word: Option<Keyword>,
 ) -> Outcome {
     let lang = language(ctx, message, person);
-    let opening = Opening { key, opened: message.message.clone(), lang };
+    let opening = Opening { key, opened: message.message.clone(), sent_at: message.sent_at, lang };
     if word == Some(Keyword::Help) {
         return dialog::open_menu(ctx, opening, &Text::default());
     }
-    if let Some((runbook, said)) = super::command(ctx, &message.text) {
-        return dialog::open_command(ctx, world, opening, &runbook, said);
-    }
     if !(message.mentioned || message.direct) {
-        // Talk among people.
-        return Outcome::new();
+        return match super::called(ctx, &message.text) {
+            Some((runbook, said)) => dialog::open_command(ctx, world, opening, &runbook, said),
+            // Talk among people.
+            None => Outcome::new(),
+        };
+    }
+    if let Some((runbook, words)) = super::command(ctx, &message.text) {
+        return dialog::open_command(ctx, world, opening, &runbook, Said::ToBot(words));
     }
     let note = if input::clean(&message.text).is_empty() {
         Text::default()

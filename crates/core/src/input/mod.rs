@@ -32,4 +32,4 @@ pub use keyboard::{Layout, as_other_layout};
 pub use keyword::{Consent, Keyword, Recognised, keyword};
 pub use normalise::{clean, fold, normalise};
 pub use number::number;
-pub use selection::{Item, Selection, find, select};
+pub use selection::{Item, Selection, connects, find, select};

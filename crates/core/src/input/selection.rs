@@ -426,7 +426,8 @@ fn joined(words: &[Word<'_>]) -> String {
 }
 
 /// Words that only hold a list together.
-fn connects(word: &str) -> bool {
+#[must_use]
+pub fn connects(word: &str) -> bool {
     matches!(
         word,
         "and" | "And" | "&" | "+" | "-" | "그리고" | "및" | "와" | "과" | "랑" | "이랑" | "하고"

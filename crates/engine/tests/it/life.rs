@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use wilco_core::answer::{Trouble, TroubleKind};
-use wilco_core::dialog::{Answers, Dialog, Filling, State, Step};
+use wilco_core::dialog::{Answers, Dialog, Filling, Said, State, Step};
 use wilco_core::effect::Effect;
 use wilco_core::entity::{DialogKey, Entity};
 use wilco_core::event::Event;
@@ -97,13 +97,14 @@ async fn a_removed_runbook_is_told_to_who_waits_for_it_and_put_on_record() {
                 opened: MessageId::new("9"),
                 generation: 1,
                 said: 0,
+                heard_at: Timestamp(0),
                 due: Timestamp(0),
                 lang: Lang::En,
                 state: State::Filling(Filling {
                     runbook: DefinitionHash::new("abc"),
                     name: RunbookName::new("deploy"),
                     answers: Answers::default(),
-                    words: Vec::new(),
+                    words: Said::default(),
                     trail: Vec::new(),
                     notes: Vec::new(),
                     step: Step::Stuck { trouble, question: None },

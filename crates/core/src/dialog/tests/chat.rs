@@ -20,7 +20,7 @@ use crate::ids::{
 };
 use crate::lang::{Lang, Text};
 use crate::lock::Lock;
-use crate::message::{Button, Say};
+use crate::message::{Button, Say, To};
 use crate::people::{Author, Directory, Person};
 use crate::place::{Room, Thread};
 use crate::plan::{ImageChange, Mode, Obstacle, TargetPlan};
@@ -252,6 +252,25 @@ impl Chat {
     pub(crate) fn say(&mut self, person: &str, text: &str) -> String {
         let message = self.incoming(person, text);
         self.deliver(Event::Message(message))
+    }
+
+    /// Somebody writes in the thread and mentions the bot.
+    pub(crate) fn call(&mut self, person: &str, text: &str) -> String {
+        let message = Incoming { mentioned: true, ..self.incoming(person, text) };
+        self.deliver(Event::Message(message))
+    }
+
+    /// Somebody writes at the top level of their direct conversation; returns the threads in which
+    /// something was said, with it.
+    pub(crate) fn tell(&mut self, person: &str, text: &str) -> Vec<(String, String)> {
+        let message = Incoming { direct: true, thread: None, ..self.incoming(person, text) };
+        let first = self.said.len();
+        self.deliver(Event::Message(message));
+        let told = |say: &Say| match &say.to {
+            To::Thread(thread) => (thread.root.to_string(), say.body.text.clone()),
+            To::Room(room) => (room.to_string(), say.body.text.clone()),
+        };
+        self.said[first..].iter().map(told).collect()
     }
 
     /// Several messages; returns what was said after the last.

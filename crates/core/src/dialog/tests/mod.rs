@@ -5,12 +5,14 @@ mod back;
 mod chat;
 mod choosing;
 mod confirming;
+mod direct;
 mod hearing;
 mod korean;
 mod menu;
 mod one_line;
 mod property;
 mod property_model;
+mod talk;
 mod timing;
 
 pub(super) use chat::{Chat, app};

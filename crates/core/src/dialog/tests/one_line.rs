@@ -59,7 +59,7 @@ fn a_number_of_a_list_that_nobody_saw_chooses_nothing() {
 fn what_is_hidden_or_unused_is_told() {
     let mut chat = Chat::new();
     assert!(chat.say("mina", "deploy settled").contains("already in sync"));
-    let said = chat.say("p1", "status of everything");
+    let said = chat.call("p1", "status of everything");
     assert!(said.contains("`of everything` was not used"), "{said}");
     chat.apps.clear();
     let said = chat.say("p2", "deploy wallet-api");

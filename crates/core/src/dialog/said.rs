@@ -1,0 +1,195 @@
+//! The words behind a function's name, and whether they were said to the bot at all.
+//!
+//! `plan b is better` begins with the name of a function and is talk among people. Who mentions the
+//! bot, or talks to it directly, is always answered. In a room, words that nobody addressed to the
+//! bot count when the function's question understands them:
+//!
+//! - each word is the name of a choice, offered or hidden, or its beginning (three keys at least),
+//!   or a part of one (`api` of `wallet-api`), or `all`, or a number;
+//! - or else: one of them is such a name, nearly one (`wallet-apo`), or has the form of one
+//!   (`wallet-new`), no more words are strange than that, and it is not a question. Where no yes
+//!   follows, as with stopping a run, every word must be understood.
+//!
+//! Until a tool told the choices, the dialog says nothing and takes nothing from the person; when
+//! the words were talk, it ends as if it had never been.
+
+use serde::{Deserialize, Serialize};
+
+use crate::answer::Offer;
+use crate::input::{self, Item, Selection};
+use crate::runbook::{Does, Runbook};
+
+use super::List;
+use super::list::{by_name, is_exactly, is_number, unnumbered};
+
+/// A beginning of fewer keys fits too easily: `b`, `is`.
+const LEAST_KEYS: usize = 3;
+/// Talk with more words is not taken to pieces.
+const MOST_WORDS: usize = 20;
+
+/// The words of a request that no question has used yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Said {
+    /// To the bot: one that is not understood is answered.
+    ToBot(Vec<String>),
+    /// Perhaps among people.
+    Perhaps(Vec<String>),
+}
+
+impl Default for Said {
+    fn default() -> Self {
+        Self::ToBot(Vec::new())
+    }
+}
+
+impl Said {
+    /// The words.
+    #[must_use]
+    pub fn words(&self) -> &[String] {
+        match self {
+            Self::ToBot(words) | Self::Perhaps(words) => words,
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.words().is_empty()
+    }
+
+    pub(super) fn is_perhaps(&self) -> bool {
+        matches!(self, Self::Perhaps(_))
+    }
+
+    /// Takes the first `count` words away; all where there are fewer.
+    pub(super) fn take(&mut self, count: usize) -> Vec<String> {
+        let (Self::ToBot(words) | Self::Perhaps(words)) = self;
+        words.drain(..count.min(words.len())).collect()
+    }
+
+    /// It is known now that they were said to the bot.
+    pub(super) fn settle(&mut self) {
+        let (Self::ToBot(words) | Self::Perhaps(words)) = self;
+        *self = Self::ToBot(std::mem::take(words));
+    }
+}
+
+/// Whether words that nobody addressed to the bot have the form of names: all that can be told
+/// where the choices are not known.
+#[must_use]
+pub fn looks_meant(runbook: &Runbook, words: &[String]) -> bool {
+    is_meant(words, &List::default(), Doubt::with(runbook))
+}
+
+/// Whether some of the words may be strange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// The person reads the answer before anything happens.
+    Allowed,
+    /// What is understood happens at once.
+    Refused,
+}
+
+impl Doubt {
+    /// Stopping a run asks for no yes.
+    pub(super) fn with(runbook: &Runbook) -> Self {
+        match runbook.does {
+            Does::Cancel { .. } => Self::Refused,
+            Does::Answer(_) | Does::Run(_) => Self::Allowed,
+        }
+    }
+}
+
+/// Whether words that nobody addressed to the bot were said to it, now that the choices are known.
+pub(super) fn is_meant(words: &[String], list: &List, doubt: Doubt) -> bool {
+    if words.len() > MOST_WORDS {
+        let all = words.join(" ");
+        return matches!(
+            input::select(&all, &unnumbered(&list.items), true),
+            Selection::Chosen(_) | Selection::All
+        );
+    }
+    let (mut named, mut strange) = (0, 0);
+    let choices = Choices::of(list);
+    for word in words.iter().filter(|word| !input::connects(word)) {
+        match choices.fit(word) {
+            Fit::Named => named += 1,
+            Fit::Strange => strange += 1,
+            Fit::Open => {}
+        }
+    }
+    let asks = words.last().is_some_and(|word| word.ends_with(['?', '？']));
+    strange == 0 || (doubt == Doubt::Allowed && named >= strange && !asks)
+}
+
+/// How a word fits the choices.
+enum Fit {
+    /// It names some, offered or hidden; or nearly so, or it has the form of a name.
+    Named,
+    /// `all` or a number, which fit any list.
+    Open,
+    /// Not at all.
+    Strange,
+}
+
+struct Choices<'a> {
+    items: Vec<Item<'a>>,
+    hidden: Vec<Item<'a>>,
+}
+
+impl<'a> Choices<'a> {
+    fn of(list: &'a List) -> Self {
+        let hidden: Vec<&Offer> = list.hidden.iter().map(|(offer, _)| offer).collect();
+        Self { items: unnumbered(&list.items), hidden: unnumbered(hidden) }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Item<'a>> {
+        self.items.iter().chain(&self.hidden)
+    }
+
+    fn fit(&self, word: &str) -> Fit {
+        if self.all().any(|item| is_exactly(word, item)) {
+            return Fit::Named;
+        }
+        let all = input::keyword(word).is_some_and(|found| found.word == input::Keyword::All);
+        if all || is_number(word) {
+            return Fit::Open;
+        }
+        if has_the_form_of_a_name(word) {
+            return Fit::Named;
+        }
+        let keys = input::keyboard::to_latin(&input::normalise(word)).chars().count();
+        if keys < LEAST_KEYS {
+            return Fit::Strange;
+        }
+        let named = |items: &[Item<'_>]| {
+            matches!(by_name(word, items, true), Selection::Chosen(_) | Selection::Ambiguous { .. })
+        };
+        if named(&self.items) || named(&self.hidden) || self.all().any(|item| has_part(item, word))
+        {
+            return Fit::Named;
+        }
+        let names: Vec<&str> = self.all().flat_map(|item| item.names.iter().copied()).collect();
+        if input::suggest(word, &names).is_some() { Fit::Named } else { Fit::Strange }
+    }
+}
+
+/// Whether the word is a part of the item's name: `api` of `wallet-api`.
+fn has_part(item: &Item<'_>, word: &str) -> bool {
+    let word = input::normalise(word);
+    item.names
+        .iter()
+        .any(|name| input::fold(name).split(['-', '_', '/', ' ']).any(|part| part == word))
+}
+
+/// Whether a word looks like the name of a thing in a tool and not like one of a sentence:
+/// `wallet-new`, `team_a/portal`, `r12`.
+fn has_the_form_of_a_name(word: &str) -> bool {
+    let word = input::normalise(word);
+    let plain = word.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_/.".contains(&b));
+    let joined = word.bytes().any(|b| b"-_/".contains(&b));
+    let run =
+        word.strip_prefix('r').is_some_and(|number| number.bytes().all(|b| b.is_ascii_digit()));
+    plain
+        && word.starts_with(|c: char| c.is_ascii_alphabetic())
+        && (joined || (run && word.len() > 1))
+}
