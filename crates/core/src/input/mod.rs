@@ -18,7 +18,6 @@
 pub mod command;
 mod glyph;
 mod hangul;
-pub mod josa;
 pub mod keyboard;
 pub mod keyword;
 pub mod normalise;
@@ -27,7 +26,6 @@ mod quote;
 pub mod selection;
 
 pub use command::{AliasMatch, Command, best_alias, best_command, split_command, suggest};
-pub use josa::{Josa, josa, with_josa};
 pub use keyboard::{Layout, as_other_layout};
 pub use keyword::{Consent, Keyword, Recognised, keyword};
 pub use normalise::{clean, fold, normalise};

@@ -93,7 +93,7 @@ pub fn not_in_list(what: &str, suggestion: Option<&str>) -> Text {
     match suggestion {
         Some(name) => Text::new(
             format!("There is no `{what}` in the list. Did you mean `{name}`?"),
-            format!("목록에 `{what}` 항목이 없습니다. 혹시 `{name}` 인가요?"),
+            format!("목록에 `{what}` 항목이 없습니다. 혹시 `{name}`인가요?"),
         ),
         None => Text::new(
             format!("There is no `{what}` in the list."),
@@ -114,7 +114,7 @@ pub fn ambiguous(what: &str, candidates: &[String]) -> Text {
     let what = shorten(what);
     Text::new(
         format!("`{what}` fits several: {names}."),
-        format!("`{what}` 에 해당하는 항목이 여러 개입니다: {names}."),
+        format!("`{what}`에 해당하는 항목이 여러 개입니다: {names}."),
     )
 }
 
@@ -177,7 +177,7 @@ pub fn found_by_search(what: &str, count: usize) -> Text {
     let what = shorten(what);
     Text::new(
         format!("{count} names contain `{what}`:"),
-        format!("`{what}` 이(가) 들어간 이름 {count}개:"),
+        format!("`{what}` 검색 결과 {count}개:"),
     )
 }
 
@@ -211,7 +211,7 @@ pub fn unused_words(words: &str) -> Text {
     let words = shorten(words);
     Text::new(
         format!("`{words}` was not used: there is nothing to choose by it."),
-        format!("`{words}` 은(는) 사용하지 않았습니다. 이 기능에서 선택할 항목이 아닙니다."),
+        format!("사용하지 않은 입력: `{words}`. 이 기능에서 선택할 항목이 아닙니다."),
     )
 }
 

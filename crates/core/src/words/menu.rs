@@ -78,11 +78,11 @@ pub fn not_understood(what: &str, suggestion: Option<&str>) -> Text {
     match suggestion {
         Some(word) => Text::new(
             format!("I did not understand `{what}`. Did you mean `{word}`?"),
-            format!("`{what}` 은(는) 이해하지 못했습니다. 혹시 `{word}` 인가요?"),
+            format!("이해하지 못했습니다: `{what}`. 혹시 `{word}`인가요?"),
         ),
         None => Text::new(
             format!("I did not understand `{what}`."),
-            format!("`{what}` 은(는) 이해하지 못했습니다."),
+            format!("이해하지 못했습니다: `{what}`."),
         ),
     }
 }

@@ -30,7 +30,7 @@ pub fn read_back(
     for (name, run) in waits.iter().take(NAMED) {
         text = text.line(&Text::new(
             format!("{name} is locked by {run} and will wait for it."),
-            format!("{name} 은(는) {run} 작업이 끝날 때까지 기다립니다."),
+            format!("{name}: {run} 작업이 끝날 때까지 기다립니다."),
         ));
     }
     text = text
@@ -313,8 +313,8 @@ pub fn yes_too_early() -> Text {
 #[must_use]
 pub fn not_a_yes() -> Text {
     Text::new(
-        "That was not a yes, so nothing was started. `yes` goes ahead, `back` changes something, `cancel` ends this.",
-        "승인 답변이 아니라 시작하지 않았습니다. `예`는 진행, `뒤로`는 수정, `취소`는 종료입니다.",
+        "Nothing was started yet. `yes` goes ahead, `back` changes something, `cancel` ends this.",
+        "아직 시작하지 않았습니다. 진행하려면 `예`, 바꾸려면 `뒤로`, 그만두려면 `취소`를 입력하세요.",
     )
 }
 

@@ -8,7 +8,7 @@ use crate::tree::{File, demand_none, files, finding};
 const ALLOWED: &[&str] = &[
     // The sentences themselves.
     "crates/core/src/words/",
-    // Forms that people type: numbers, particles, the other keyboard layout, command words.
+    // Forms that people type: numbers, the other keyboard layout, command words.
     "crates/core/src/input/",
     // The console's own labels belong to its page, the terminal's to its help.
     "crates/chat/src/console/",
@@ -37,6 +37,25 @@ fn check(files: &[File]) -> Vec<String> {
     findings
 }
 
+/// Two particles at once read like a form; a sentence can be turned so that it needs none.
+const BOTH_PARTICLES: &[&str] = &[
+    "은(는)", "는(은)", "이(가)", "가(이)", "을(를)", "를(을)", "과(와)", "와(과)", "(으)로",
+    "(이)",
+];
+
+fn check_particles(files: &[File]) -> Vec<String> {
+    let mut findings = Vec::new();
+    for file in files.iter().filter(|file| file.path.starts_with("crates/core/src/words/")) {
+        for line in scan::production_lines(&file.text) {
+            if let Some(both) = BOTH_PARTICLES.iter().find(|both| line.strings.contains(*both)) {
+                let text = format!("`{both}`: turn the sentence so that it needs no particle");
+                findings.push(finding(&file.path, line.number, &text));
+            }
+        }
+    }
+    findings
+}
+
 fn is_hangul(each: char) -> bool {
     matches!(each, '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '\u{ac00}'..='\u{d7a3}')
 }
@@ -44,6 +63,7 @@ fn is_hangul(each: char) -> bool {
 #[test]
 fn tree_obeys() {
     demand_none("sentences outside of core/src/words", &check(&files()));
+    demand_none("particles after names", &check_particles(&files()));
 }
 
 #[test]
@@ -64,4 +84,7 @@ fn bites() {
         check(&[strayed, at_home]),
         ["crates/engine/src/a.rs:2: Korean text: move the sentence to crates/core/src/words"]
     );
+    let form = File::made_up("crates/core/src/words/b.rs", "let a = \"{name}을(를) 배포\";\n");
+    let found = check_particles(&[form]);
+    assert!(found.len() == 1 && found[0].starts_with("crates/core/src/words/b.rs:1: `을(를)`"));
 }
