@@ -17,6 +17,7 @@ mod licence;
 mod links;
 mod migrations;
 mod purity;
+mod readme;
 mod scan;
 mod shape;
 mod supply;
