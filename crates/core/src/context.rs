@@ -21,8 +21,8 @@ pub struct Settings {
     pub environments: Environments,
     /// Language by room id; others read [`Settings::language`].
     pub room_languages: BTreeMap<String, Lang>,
-    /// The language of rooms that are not named.
-    pub language: Lang,
+    /// The language of rooms that are not named; `None` leaves it to the person who speaks.
+    pub language: Option<Lang>,
     /// How long a question waits for its answer.
     pub patience: Duration,
     /// How many choices one message shows.
@@ -37,19 +37,25 @@ impl Default for Settings {
             directory: Directory::default(),
             environments: Environments::default(),
             room_languages: BTreeMap::new(),
-            language: Lang::En,
+            language: None,
             patience: Duration::from_mins(10),
-            page: 10,
+            page: 5,
             utc_offset: UtcOffset::UTC,
         }
     }
 }
 
 impl Settings {
-    /// The language that plans, approvals and announcements follow in a room.
+    /// The language that the configuration gives a room.
+    #[must_use]
+    pub fn language_of(&self, room: &Room) -> Option<Lang> {
+        self.room_languages.get(room.room.as_str()).copied().or(self.language)
+    }
+
+    /// The language of what is said to a whole room: approvals, announcements, a run's card.
     #[must_use]
     pub fn room_language(&self, room: &Room) -> Lang {
-        self.room_languages.get(room.room.as_str()).copied().unwrap_or(self.language)
+        self.language_of(room).unwrap_or_default()
     }
 }
 

@@ -38,15 +38,33 @@ impl Text {
         Self { ko: text.clone(), en: text }
     }
 
-    /// The words for a reader of `lang`; `Both` gives Korean, a line break, English (once when equal).
+    /// The words for a reader of `lang`. `Both` gives Korean, then English; lines that are equal in
+    /// both, such as the choices of a list, stand there once.
     #[must_use]
     pub fn to(&self, lang: Lang) -> String {
         match lang {
             Lang::En => self.en.clone(),
             Lang::Ko => self.ko.clone(),
             Lang::Both if self.en == self.ko => self.en.clone(),
-            Lang::Both => format!("{}\n{}", self.ko, self.en),
+            Lang::Both => self.to_both(),
         }
+    }
+
+    fn to_both(&self) -> String {
+        if self.ko.lines().count() != self.en.lines().count() {
+            return format!("{}\n{}", self.ko, self.en);
+        }
+        let (mut lines, mut english) = (Vec::new(), Vec::new());
+        for (ko, en) in self.ko.lines().zip(self.en.lines()) {
+            if ko == en {
+                lines.append(&mut english);
+            } else {
+                english.push(en);
+            }
+            lines.push(ko);
+        }
+        lines.append(&mut english);
+        lines.join("\n")
     }
 
     /// Whether nothing would be said.
@@ -86,5 +104,26 @@ impl Text {
             all.ko.push_str(&next.ko);
         }
         all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_languages_say_once_what_is_equal() {
+        let both = |en: &str, ko: &str| Text::new(en, ko).to(Lang::Both);
+        assert_eq!(
+            both("Which?\n1. a\n2. b\nmore", "뭐?\n1. a\n2. b\n더"),
+            "뭐?\nWhich?\n1. a\n2. b\n더\nmore"
+        );
+        assert_eq!(both("a b\nc", "가\n나"), "가\n나\na b\nc");
+        assert_eq!(
+            both("one\ntwo", "하나"),
+            "하나\none\ntwo",
+            "different lines are told apart whole"
+        );
+        assert_eq!(both("same\nsame", "same\nsame"), "same\nsame");
     }
 }

@@ -56,14 +56,14 @@ pub(crate) fn settings(
         directory: Directory::new(everyone, teams),
         environments: Environments::new(rules.collect()),
         room_languages,
-        language: Lang::En,
+        language: None,
         patience,
         page,
         utc_offset: UtcOffset::east(9, 0),
     }
 }
 
-/// Rooms that read Korean, or both; all others read English.
+/// Rooms that have a language. In the others a dialog follows its person, the rest is English.
 pub(crate) fn room_languages() -> BTreeMap<String, Lang> {
     BTreeMap::from([
         ("#deploy".to_owned(), Lang::Ko),

@@ -108,7 +108,7 @@ impl House {
         let stage_clock = Arc::clone(&clock);
         let stage = Stage::new(Arc::new(move || stage_clock.now()));
         let (people, languages) = (cast::people(), cast::room_languages());
-        let (patience, page) = (Duration::from_mins(10), 10);
+        let (patience, page) = (Duration::from_mins(10), 5);
         let settings = cast::settings(&people, languages.clone(), &[], patience, page);
         let mut house = Self {
             clock,

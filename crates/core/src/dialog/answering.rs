@@ -129,8 +129,10 @@ fn no_answer(mut turn: Turn<'_>, step: &Step) -> Outcome {
 
 /// The person ends the dialog.
 pub(super) fn cancel(mut turn: Turn<'_>) -> Outcome {
-    turn.say(&words::dialog::cancelled());
-    turn.retire(&words::dialog::cancelled());
+    // Where a read-back stood it is told in its place, and not once more.
+    if !turn.retire(&words::dialog::cancelled()) {
+        turn.say(&words::dialog::cancelled());
+    }
     turn.end()
 }
 

@@ -98,18 +98,16 @@ pub(super) fn read_back(
     let (text, more) = words::plan::read_back(&runbook.title, &plan, &approval, &waits, offset);
     // A new generation first: the buttons carry it.
     step(&mut turn, Step::Starting);
-    // A plan follows the room: everyone there shall be able to read it.
-    let lang = turn.room_language();
     let yes = words::plan::yes_label(!approval.is_empty());
     let buttons = [
         (yes, Choice::Yes, ButtonStyle::Primary),
         (words::dialog::back_label(), Choice::Back, ButtonStyle::Plain),
         (words::menu::cancel_label(), Choice::Cancel, ButtonStyle::Danger),
     ]
-    .map(|(label, choice, style)| turn.button_in(lang, &label, choice, style));
+    .map(|(label, choice, style)| turn.button(&label, choice, style));
     let text = Text::lines(notes).line(&left_out).line(&text);
     let more = left_out_more.line(&more);
-    let message = turn.post_in(lang, &text, &more, buttons.into(), true);
+    let message = turn.put_up(&text, &more, buttons.into(), true);
     if let Some(filling) = turn.filling() {
         filling.step =
             Step::ReadBack { plan: Box::new(plan), message, shown: None, early_yes: None };

@@ -32,6 +32,8 @@ pub struct Opening {
     pub sent_at: Timestamp,
     /// In which language the person is answered.
     pub lang: Lang,
+    /// What is said names the person.
+    pub by_name: bool,
 }
 
 impl Opening {
@@ -46,6 +48,7 @@ impl Opening {
             heard_at: self.sent_at,
             due: ctx.now,
             lang: self.lang,
+            by_name: self.by_name,
             state: State::Menu { entries: Vec::new() },
         }
     }
@@ -79,21 +82,22 @@ pub(super) fn show_menu(mut turn: Turn<'_>, note: &Text) -> Outcome {
     turn.enter(State::Menu {
         entries: allowed.iter().map(|runbook| (runbook.number, runbook.name.clone())).collect(),
     });
+    let lang = turn.dialog.lang;
+    let title = |runbook: &Runbook| words::menu::title(&runbook.title, lang);
     let mut buttons: Vec<_> = allowed
         .iter()
         .enumerate()
         .map(|(at, runbook)| {
-            let label = Text::join(
-                [Text::verbatim(runbook.number.to_string()), runbook.title.clone()],
-                " ",
-            );
+            let label =
+                Text::join([Text::verbatim(runbook.number.to_string()), title(runbook)], " ");
             turn.button(&label, Choice::Item(at), ButtonStyle::Plain)
         })
         .collect();
     buttons.push(turn.button(&words::menu::cancel_label(), Choice::Cancel, ButtonStyle::Danger));
-    let entries = allowed.iter().map(|runbook| words::menu::entry(runbook.number, &runbook.title));
-    let text = note.clone().line(&words::menu::greeting()).line(&Text::lines(entries));
-    turn.post(&text, &Text::default(), buttons);
+    let entry = |runbook: &Arc<Runbook>| words::menu::entry(runbook.number, &title(runbook));
+    let entries = allowed.iter().map(entry).collect();
+    let (shown, more) = words::folded(entries);
+    turn.post(&note.clone().line(&words::menu::greeting()).line(&shown), &more, buttons);
     turn.wait()
 }
 

@@ -60,6 +60,9 @@ pub struct Dialog {
     pub said: u64,
     /// In which language the person is answered.
     pub lang: Lang,
+    /// It stands in a thread that was there before it, where others may have dialogs of their own:
+    /// what is said names the person.
+    pub by_name: bool,
     /// What it waits for.
     pub state: State,
 }

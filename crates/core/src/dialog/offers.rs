@@ -109,6 +109,10 @@ fn take_words(
         return advance(turn, world);
     }
     let mut problem = Text::lines(read.problems.into_iter().take(MOST_PROBLEMS));
+    if nothing_to_stop(runbook, &list) {
+        turn.say(&words::dialog::nothing_to_stop());
+        return turn.end();
+    }
     if list.items.is_empty() {
         turn.say(&problem.line(&words::dialog::start_again()));
         return turn.end();
@@ -158,7 +162,11 @@ fn together(list: &List, said: &[String], many: bool) -> Option<Vec<usize>> {
 fn one_by_one(list: &List, said: &[String], many: bool) -> Read {
     let mut read = Read::default();
     let reader = unnumbered(&list.items);
-    for word in said.iter().take(MOST_WORDS) {
+    let mut seen = std::collections::BTreeSet::new();
+    // A word that is repeated says nothing new.
+    let words: Vec<&String> =
+        said.iter().filter(|word| seen.insert(input::normalise(word))).collect();
+    for word in words.iter().take(MOST_WORDS) {
         match by_name(word, &reader, many) {
             Selection::Chosen(found) => read.chosen.extend(found),
             Selection::All => read.chosen.extend(list.all()),
@@ -170,13 +178,18 @@ fn one_by_one(list: &List, said: &[String], many: bool) -> Read {
             _ => read.problems.push(list.not_offered(word)),
         }
     }
-    if said.len() > MOST_WORDS {
+    if words.len() > MOST_WORDS {
         let unread = Selection::NotUnderstood;
         read.problems.push(words::dialog::wrong_answer(&unread, &|_| Text::default()));
     }
     let mut seen = std::collections::BTreeSet::new();
     read.chosen.retain(|at| seen.insert(*at));
     read
+}
+
+/// A list of runs is empty on every quiet day; that is no trouble with a tool.
+fn nothing_to_stop(runbook: &Runbook, list: &List) -> bool {
+    matches!(runbook.does, Does::Cancel { .. }) && list.items.is_empty() && list.hidden.is_empty()
 }
 
 fn nothing_to_choose(
@@ -186,6 +199,10 @@ fn nothing_to_choose(
     at: usize,
     list: &List,
 ) -> Outcome {
+    if nothing_to_stop(runbook, list) {
+        turn.say(&words::dialog::nothing_to_stop());
+        return turn.end();
+    }
     let reason = words::dialog::nothing_to_choose(&list.hidden_counts());
     if turn.filling().is_some_and(|filling| leads_anywhere(filling, at)) {
         turn.say(&reason);

@@ -4,7 +4,7 @@ use crate::lang::Text;
 use crate::message::{Button, ButtonStyle};
 use crate::runbook::{Question, Runbook};
 use crate::token::Choice;
-use crate::words;
+use crate::words::{self, dialog::PageOf};
 use crate::world::Outcome;
 
 use super::advance::step;
@@ -45,23 +45,20 @@ pub(super) fn page(
     step(&mut turn, Step::Asking { question: at, list: list.clone() });
     let entries = (start..end)
         .map(|index| words::dialog::choice(index + 1, &list.label(index), &list.items[index].note));
-    let rest = list.items.len() - end;
-    let text =
-        Text::lines(notes).line(before).line(&question.text).line(&Text::lines(entries)).line(
-            &words::dialog::list_end(rest, &list.hidden_counts(), question.many, list.items.len()),
-        );
-    let buttons = buttons(&turn, question, &list, start..end);
+    let others = list.items.len() - last;
+    let place = PageOf { first: start + 1, last: end, all: last, others };
+    let text = Text::lines(notes)
+        .line(before)
+        .line(&question.text)
+        .line(&Text::lines(entries))
+        .line(&words::dialog::list_end(place, &list.hidden_counts(), question.many));
+    let buttons = buttons(&turn, question, &list, place);
     turn.post(&text, &Text::default(), buttons);
     turn.wait()
 }
 
-fn buttons(
-    turn: &Turn<'_>,
-    question: &Question,
-    list: &List,
-    shown: std::ops::Range<usize>,
-) -> Vec<Button> {
-    let mut buttons: Vec<Button> = shown
+fn buttons(turn: &Turn<'_>, question: &Question, list: &List, place: PageOf) -> Vec<Button> {
+    let mut buttons: Vec<Button> = (place.first - 1..place.last)
         .map(|index| {
             let label = words::dialog::choice_label(index + 1, &list.label(index));
             turn.button(&label, Choice::Item(index), ButtonStyle::Plain)
@@ -70,8 +67,13 @@ fn buttons(
     if question.many && list.items.len() > 1 {
         buttons.push(turn.button(&words::dialog::all_label(), Choice::All, ButtonStyle::Plain));
     }
-    if list.has_more() {
-        buttons.push(turn.button(&words::dialog::more_label(), Choice::More, ButtonStyle::Plain));
+    if place.is_one_of_several() {
+        let label = if list.has_more() {
+            words::dialog::more_label()
+        } else {
+            words::dialog::first_page_label()
+        };
+        buttons.push(turn.button(&label, Choice::More, ButtonStyle::Plain));
     }
     buttons.push(turn.button(&words::dialog::back_label(), Choice::Back, ButtonStyle::Plain));
     buttons.push(turn.button(&words::menu::cancel_label(), Choice::Cancel, ButtonStyle::Danger));

@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::effect::Effect;
 use crate::entity::EntityKey;
 use crate::ids::{CallId, MessageKey};
-use crate::lang::{Lang, Text};
+use crate::lang::Text;
 use crate::message::{Body, Button, ButtonStyle, Say, To};
 use crate::runbook::{Runbook, Use};
 use crate::timer::{Timer, TimerName};
@@ -48,23 +48,20 @@ impl<'a> Turn<'a> {
     }
 
     /// Takes the buttons off the read-back, if one stands there, so that nobody presses a dead yes.
-    pub(super) fn retire(&mut self, ending: &Text) {
-        let (lang, utc_offset) = (self.room_language(), self.ctx.settings.utc_offset);
-        let Some(filling) = self.filling() else { return };
+    /// Returns whether one did, and tells the ending now.
+    pub(super) fn retire(&mut self, ending: &Text) -> bool {
+        let (lang, utc_offset) = (self.dialog.lang, self.ctx.settings.utc_offset);
+        let Some(filling) = self.filling() else { return false };
         let step = std::mem::replace(&mut filling.step, Step::Starting);
         let Step::ReadBack { plan, message: key, .. } = step else {
             filling.step = step;
-            return;
+            return false;
         };
         let text = words::plan::changes(&plan, utc_offset).line(ending).to(lang);
         let to = To::Thread(self.dialog.key.thread.clone());
         let body = Body { text, ..Body::default() };
         self.effects.push(Effect::Say(Say { key, to, body, receipt: None }));
-    }
-
-    /// The language of plans, which everyone in the room reads.
-    pub(super) fn room_language(&self) -> Lang {
-        self.ctx.settings.room_language(&self.dialog.key.thread.room)
+        true
     }
 
     /// The filling, when a function was chosen.
@@ -95,25 +92,34 @@ impl<'a> Turn<'a> {
         self.effects.push(Effect::Say(Say {
             key: MessageKey::new(key),
             to: To::Thread(self.dialog.key.thread.clone()),
-            body: Body { text: text.to(self.dialog.lang), ..Body::default() },
+            body: Body { text: self.addressed(text).to(self.dialog.lang), ..Body::default() },
             receipt: None,
         }));
     }
 
-    /// Says something with buttons; `more` stands behind "more".
-    pub(super) fn post(&mut self, text: &Text, more: &Text, buttons: Vec<Button>) {
-        self.post_in(self.dialog.lang, text, more, buttons, false);
+    /// Names the person where others may have dialogs in the same thread.
+    fn addressed(&self, text: &Text) -> Text {
+        if !self.dialog.by_name {
+            return text.clone();
+        }
+        let name = self.ctx.settings.directory.name(&self.dialog.key.person);
+        words::dialog::addressed(&name, text)
     }
 
-    /// Says something in a language. A receipt tells when it stands there.
-    pub(super) fn post_in(
+    /// Says something with buttons; `more` stands behind "more".
+    pub(super) fn post(&mut self, text: &Text, more: &Text, buttons: Vec<Button>) {
+        self.put_up(text, more, buttons, false);
+    }
+
+    /// Says something. A receipt tells when it stands there.
+    pub(super) fn put_up(
         &mut self,
-        lang: Lang,
         text: &Text,
         more: &Text,
         buttons: Vec<Button>,
         receipt: bool,
     ) -> MessageKey {
+        let (text, lang) = (self.addressed(text), self.dialog.lang);
         self.dialog.said += 1;
         let key = MessageKey::new(format!("{} m{}", self.name(), self.dialog.said));
         self.effects.push(Effect::Say(Say {
@@ -127,19 +133,8 @@ impl<'a> Turn<'a> {
 
     /// A button for the present question.
     pub(super) fn button(&self, label: &Text, choice: Choice, style: ButtonStyle) -> Button {
-        self.button_in(self.dialog.lang, label, choice, style)
-    }
-
-    /// A button in a language.
-    pub(super) fn button_in(
-        &self,
-        lang: Lang,
-        label: &Text,
-        choice: Choice,
-        style: ButtonStyle,
-    ) -> Button {
         Button {
-            label: label.to(lang).replace('\n', " / "),
+            label: label.to(self.dialog.lang).replace('\n', " / "),
             token: Token::Answer {
                 dialog: self.dialog.key.clone(),
                 question: self.dialog.generation,

@@ -29,7 +29,7 @@ pub fn on_timer(ctx: &Context, dialog: &Dialog, name: &TimerName, generation: u6
         TimerName::Patience if ctx.now < dialog.due => turn.wait_on(),
         TimerName::Patience => {
             let minutes = ctx.settings.patience.as_secs().div_ceil(60);
-            turn.retire(&words::dialog::timed_out(minutes));
+            turn.retire(&words::dialog::closed());
             turn.say(&words::dialog::timed_out(minutes));
             turn.end()
         }

@@ -83,7 +83,13 @@ fn opens(
     word: Option<Keyword>,
 ) -> Outcome {
     let lang = language(ctx, message, person);
-    let opening = Opening { key, opened: message.message.clone(), sent_at: message.sent_at, lang };
+    let opening = Opening {
+        key,
+        opened: message.message.clone(),
+        sent_at: message.sent_at,
+        lang,
+        by_name: message.thread.is_some() && !message.direct,
+    };
     if word == Some(Keyword::Help) {
         return dialog::open_menu(ctx, opening, &Text::default());
     }
@@ -107,8 +113,12 @@ fn opens(
     dialog::open_menu(ctx, opening, &note)
 }
 
-/// The person's own language, else the one they wrote in, else the room's.
+/// A room that has a language is spoken to in it, because everyone there reads along. Elsewhere, and
+/// in a direct conversation, people are answered in their own, else in the one they wrote in.
 fn language(ctx: &Context, message: &Incoming, person: &Person) -> Lang {
+    if let Some(lang) = ctx.settings.language_of(&message.room).filter(|_| !message.direct) {
+        return lang;
+    }
     let hangul = |c: char| matches!(c, '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '\u{ac00}'..='\u{d7a3}');
     // Whoever types Hangul with the keyboard set to Latin, or the other way round, reads Korean.
     let swapped = input::keyword(&message.text)

@@ -33,32 +33,87 @@ fn one_line(text: &str) -> String {
     }
 }
 
-/// Below a list: what is on the next page, what is hidden, how several are chosen.
+/// Where a page stands in its list.
+#[derive(Debug, Clone, Copy)]
+pub struct PageOf {
+    /// The number of its first choice.
+    pub first: usize,
+    /// The number of its last choice.
+    pub last: usize,
+    /// How many choices these pages have: those that were searched for, or else all.
+    pub all: usize,
+    /// How many others come after them.
+    pub others: usize,
+}
+
+impl PageOf {
+    /// There are other pages.
+    #[must_use]
+    pub fn is_one_of_several(self) -> bool {
+        self.first > 1 || self.last < self.all || self.others > 0
+    }
+}
+
+/// Below a list, in one line: which page this is and how to turn it, how several are chosen, what is
+/// hidden.
 #[must_use]
-pub fn list_end(rest: usize, hidden: &[(usize, Text)], many: bool, all: usize) -> Text {
-    let mut lines = Vec::new();
-    if rest > 0 {
-        lines.push(Text::new(
-            format!("… {rest} more: type `more`, or a part of the name."),
-            format!("… {rest}개 더 있음: `더보기` 또는 이름 일부를 입력하세요."),
-        ));
+pub fn list_end(page: PageOf, hidden: &[(usize, Text)], many: bool) -> Text {
+    let mut parts = Vec::new();
+    if page.first > 1 || page.last < page.all {
+        let (first, last, all) = (thousands(page.first), thousands(page.last), thousands(page.all));
+        let shown = if first == last { last } else { format!("{first}–{last}") };
+        parts.push(Text::new(format!("{shown} of {all}"), format!("{all}개 중 {shown}")));
+    }
+    if page.is_one_of_several() {
+        parts.push(if page.last < page.all {
+            Text::new("`more`, or type a part of the name", "`더` 또는 이름 일부 입력")
+        } else if page.others > 0 {
+            let others = thousands(page.others);
+            Text::new(format!("`more`: the other {others}"), format!("`더`: 나머지 {others}개"))
+        } else {
+            Text::new("`more` begins again", "`더`: 처음부터")
+        });
+    }
+    if many && page.all > 1 {
+        parts.push(Text::new("several: `1,3-5`, `all`", "여러 개: `1,3-5`, `전체`"));
     }
     if !hidden.is_empty() {
         let counts = counts(hidden);
-        lines.push(Text::new(
-            format!("({} — not shown)", counts.en),
-            format!("({} — 목록에서 제외)", counts.ko),
+        parts.push(Text::new(
+            format!("not shown: {}", counts.en),
+            format!("목록에서 제외: {}", counts.ko),
         ));
     }
-    if many && all > 1 {
-        lines.push(Text::new("Several: `1,3-5`, or `all`.", "여러 개: `1,3-5` 또는 `전체`."));
+    if parts.is_empty() {
+        return Text::default();
     }
-    Text::lines(lines)
+    let line = Text::join(parts, " · ");
+    Text::new(format!("({})", line.en), format!("({})", line.ko))
+}
+
+/// `2,000`.
+fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// What is said to a person in a thread where others may be in dialogs of their own.
+#[must_use]
+pub fn addressed(name: &str, text: &Text) -> Text {
+    Text::new(format!("{name}: {}", text.en), format!("{name} 님: {}", text.ko))
 }
 
 fn counts(hidden: &[(usize, Text)]) -> Text {
     Text::join(
         hidden.iter().map(|(count, reason)| {
+            let count = thousands(*count);
             Text::new(format!("{count} {}", reason.en), format!("{count}개 {}", reason.ko))
         }),
         ", ",
@@ -175,10 +230,7 @@ pub fn ask_again(question: &Text, many: bool) -> Text {
 #[must_use]
 pub fn found_by_search(what: &str, count: usize) -> Text {
     let what = shorten(what);
-    Text::new(
-        format!("{count} names contain `{what}`:"),
-        format!("`{what}` 검색 결과 {count}개:"),
-    )
+    Text::new(format!("{count} names contain `{what}`:"), format!("`{what}` 검색 결과 {count}개:"))
 }
 
 /// A question with one possible answer is not asked.
@@ -249,6 +301,15 @@ pub fn nothing_to_choose(hidden: &[(usize, Text)]) -> Text {
     )
 }
 
+/// A run was to be stopped, and there is none.
+#[must_use]
+pub fn nothing_to_stop() -> Text {
+    Text::new(
+        "No run is in progress or waiting, so there is nothing to stop.",
+        "진행 중이거나 대기 중인 작업이 없어 중단할 것이 없습니다.",
+    )
+}
+
 /// How to begin anew, after a dialog ended by itself.
 #[must_use]
 pub fn start_again() -> Text {
@@ -264,7 +325,13 @@ pub fn all_label() -> Text {
 /// On the button for the next page.
 #[must_use]
 pub fn more_label() -> Text {
-    Text::new("More", "더보기")
+    Text::new("More", "더")
+}
+
+/// On the button that begins the list again, on its last page.
+#[must_use]
+pub fn first_page_label() -> Text {
+    Text::new("From the start", "처음부터")
 }
 
 /// On the button that goes one question back.
@@ -317,6 +384,12 @@ pub fn timed_out(minutes: u64) -> Text {
             "{minutes}분 동안 답이 없어 종료했습니다. 아무것도 시작하지 않았습니다. 다시 하려면 `헬프`를 입력하세요."
         ),
     )
+}
+
+/// Under a read-back whose time ran out; the time-out itself is announced below it.
+#[must_use]
+pub fn closed() -> Text {
+    Text::new("Timed out.", "시간이 지나 종료되었습니다.")
 }
 
 /// A tool takes longer than a second.

@@ -1,7 +1,7 @@
 //! What the menu says.
 
 use crate::ids::TeamName;
-use crate::lang::Text;
+use crate::lang::{Lang, Text};
 use crate::rights::Denial;
 
 /// Above the numbered list.
@@ -11,6 +11,17 @@ pub fn greeting() -> Text {
         "What can I do for you? Type a number or a name; `cancel` ends this at any time.",
         "무엇을 도와드릴까요? 번호나 이름을 입력하세요. 언제든 `취소`로 끝낼 수 있습니다.",
     )
+}
+
+/// A function's title in one line, also where both languages are read.
+#[must_use]
+pub fn title(title: &Text, lang: Lang) -> Text {
+    match lang {
+        Lang::Both if title.en != title.ko => {
+            Text::verbatim(format!("{} / {}", title.ko, title.en))
+        }
+        Lang::Both | Lang::Ko | Lang::En => title.clone(),
+    }
 }
 
 /// One line of the list.

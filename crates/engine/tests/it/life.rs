@@ -100,6 +100,7 @@ async fn a_removed_runbook_is_told_to_who_waits_for_it_and_put_on_record() {
                 heard_at: Timestamp(0),
                 due: Timestamp(0),
                 lang: Lang::En,
+                by_name: false,
                 state: State::Filling(Filling {
                     runbook: DefinitionHash::new("abc"),
                     name: RunbookName::new("deploy"),

@@ -6,9 +6,6 @@ use wilco_transcript::{On, Story};
 
 use crate::stories;
 
-/// How many points after the first death the second one comes.
-const GAP: u64 = 3;
-
 /// The stories are spread over so many tests, which run side by side.
 const PARTS: usize = 4;
 
@@ -18,7 +15,7 @@ async fn in_all(on: On, most: u64, chosen: Vec<Story>) {
     let count = chosen.len();
     for story in chosen {
         let begun = std::time::Instant::now();
-        let deaths = crash::sampled(&story, &on, GAP, most)
+        let deaths = crash::sampled(&story, &on, most)
             .await
             .unwrap_or_else(|difference| panic!("{difference}"));
         let file = story.path.display().to_string();

@@ -79,7 +79,7 @@ pub(super) fn check(
         directory,
         environments,
         room_languages: raw.rooms.into_iter().map(|(id, room)| (id, room.language)).collect(),
-        language: raw.language.unwrap_or(defaults.language),
+        language: raw.language,
         patience: span(&mut check, raw.patience, defaults.patience),
         page: page(&mut check, raw.page, defaults.page),
         utc_offset: offset(&mut check, raw.utc_offset),

@@ -45,12 +45,35 @@ fn a_wrong_answer_keeps_the_question() {
 fn a_number_means_only_what_was_shown() {
     let names: Vec<String> = (1..=25).map(|n| format!("app-{n:02}")).collect();
     let mut chat = at_apps(&names.iter().map(String::as_str).collect::<Vec<_>>());
-    assert!(chat.say("mina", "11").contains("the last one is 10"));
-    assert!(chat.say("mina", "1-25").contains("the last one is 10"));
+    assert!(chat.say("mina", "6").contains("the last one is 5"));
+    assert!(chat.say("mina", "1-25").contains("the last one is 5"));
     let old = chat.button("1 app-01");
-    assert!(chat.say("mina", "more").contains("11. app-11"));
+    assert!(chat.say("mina", "more").contains("6. app-06"));
     assert!(chat.press("mina", &old).contains("earlier question"));
-    assert!(chat.say("mina", "11").contains("app-11 1.4.2"));
+    assert!(chat.say("mina", "6").contains("app-06 1.4.2"));
+}
+
+#[test]
+fn a_page_has_five_choices_and_after_the_last_comes_the_first() {
+    let names: Vec<String> = (1..=12).map(|n| format!("app-{n:02}")).collect();
+    let mut chat = at_apps(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let shown = |said: &str| said.lines().filter(|line| line.contains(". app-")).count();
+    let first = chat.say("mina", "app");
+    assert!(first.contains("fits several"), "{first}");
+    let second = chat.say("mina", "more");
+    assert!(shown(&second) == 5 && second.contains("6–10 of 12"), "{second}");
+    let more = chat.button("More");
+    let last = chat.press("mina", &more);
+    assert!(
+        shown(&last) == 2 && last.contains("11–12 of 12") && last.contains("begins again"),
+        "{last}"
+    );
+    let again = chat.button("From the start");
+    let first = chat.press("mina", &again);
+    assert!(first.contains("1. app-01") && first.contains("1–5 of 12"), "{first}");
+    assert!(first.lines().count() <= 7, "{first}");
+    let mut chat = at_apps(&["a", "b"]);
+    assert!(!chat.say("mina", "more").contains(" of "), "one page says nothing of pages");
 }
 
 #[test]
@@ -60,6 +83,7 @@ fn a_part_of_a_name_searches_and_all_means_what_was_found() {
     let mut chat = at_apps(&names.iter().map(String::as_str).collect::<Vec<_>>());
     let found = chat.say("mina", "wallet");
     assert!(found.contains("2 names contain `wallet`") && found.contains("2. our-wallet"));
+    assert!(found.contains("(`more`: the other 25 ·"), "{found}");
     let plan = chat.say("mina", "all");
     assert!(plan.contains("my-wallet") && plan.contains("our-wallet") && !plan.contains("app-"));
     chat.say("mina", "back");

@@ -37,6 +37,7 @@ fn no_and_cancel_end_it() {
         let mut chat = read_back("wallet-api");
         let yes = chat.button("Yes, ask for approval");
         let said = chat.say("mina", word);
+        assert_eq!(said.matches("Nothing was started").count(), 1, "{word}: {said}");
         assert!(said.contains("Cancelled"), "{word}: {said}");
         assert!(chat.press("mina", &yes).contains("over") && chat.run().is_none());
     }
@@ -127,13 +128,35 @@ fn rights_are_those_of_the_moment_of_the_yes() {
 }
 
 #[test]
-fn the_plan_follows_the_room_and_answers_the_person() {
+fn a_dialog_speaks_one_language() {
+    // That of the room, if it has one, whoever speaks.
+    for (room, question, plan) in [
+        (Lang::Ko, "어느 리포지터리", "확인해 주세요"),
+        (Lang::En, "Which repository?", "please check"),
+    ] {
+        for person in ["mina", "minsu"] {
+            for line in ["deploy", "배포"] {
+                let mut chat = Chat::new();
+                chat.settings().language = Some(room);
+                let said = chat.say(person, line);
+                assert!(said.contains(question), "{said}");
+                let said = chat.says(person, &["1", "1"]);
+                assert!(said.contains(plan), "{said}");
+            }
+        }
+    }
     let mut chat = Chat::new();
-    chat.settings().language = Lang::Both;
-    let said = chat.say("mina", "deploy wallet-api");
-    assert!(said.contains("확인해 주세요") && said.contains("please check"), "{said}");
-    let said = chat.say("mina", "hm");
-    assert!(said.contains("Nothing was started yet") && !said.contains("아직"), "{said}");
+    chat.settings().language = Some(Lang::Both);
+    let said = chat.say("mina", "deploy");
+    assert!(said.contains("어느 리포지터리") && said.contains("Which repository?"), "{said}");
+    assert_eq!(said.matches("1. wallet").count(), 1, "{said}");
+    // Else that of the person, to the end.
+    let mut chat = Chat::new();
+    assert!(chat.say("mina", "배포 wallet-api").contains("확인해 주세요"));
+    assert!(chat.say("mina", "hm").contains("아직 시작하지 않았습니다"));
+    let mut chat = Chat::new();
+    chat.settings().language = Some(Lang::En);
+    assert!(chat.tell("minsu", "help")[0].1.contains("무엇을"), "a direct word is between two");
 }
 
 #[test]

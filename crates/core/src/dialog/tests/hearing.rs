@@ -41,6 +41,18 @@ fn a_mention_or_a_direct_word_opens_the_menu() {
 }
 
 #[test]
+fn what_is_said_beside_others_names_the_person() {
+    let mut chat = Chat::new();
+    assert!(chat.say("mina", "help").starts_with("mina: What can I do"));
+    assert!(chat.say("minsu", "help").starts_with("minsu 님: 무엇을"));
+    assert!(chat.say("mina", "99").starts_with("mina: There is no number"));
+    let mut message = chat.incoming("mina", "help");
+    message.thread = None;
+    assert!(chat.deliver(Event::Message(message)).starts_with("What can I do"), "her own thread");
+    assert!(chat.tell("mina", "help")[0].1.starts_with("What can I do"), "nobody else is there");
+}
+
+#[test]
 fn talk_in_a_thread_with_a_run_is_left_alone() {
     let mut chat = with_a_run();
     for talk in ["stop talking about it", "cancel the meeting", "looks good", "yes indeed", "ok"] {

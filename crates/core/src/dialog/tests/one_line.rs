@@ -56,6 +56,24 @@ fn a_number_of_a_list_that_nobody_saw_chooses_nothing() {
 }
 
 #[test]
+fn a_repeated_word_is_told_once() {
+    let mut chat = Chat::new();
+    let said = chat.call("mina", "deploy x X x, y x");
+    assert_eq!(said.matches("no `x`").count(), 1, "{said}");
+    assert_eq!(said.matches("There is no").count(), 2, "{said}");
+}
+
+#[test]
+fn nothing_to_stop_is_no_trouble() {
+    for line in ["halt", "halt r9", "중단"] {
+        let mut chat = Chat::new();
+        let said = chat.say("mina", line);
+        assert!(said.contains("nothing to stop") || said.contains("중단할 것이"), "{said}");
+        assert!(!said.contains("the tool") && chat.dialog("mina").is_none());
+    }
+}
+
+#[test]
 fn what_is_hidden_or_unused_is_told() {
     let mut chat = Chat::new();
     assert!(chat.say("mina", "deploy settled").contains("already in sync"));

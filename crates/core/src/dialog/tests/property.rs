@@ -76,6 +76,7 @@ proptest! {
                     if !matches!(act, Act::Say(_, text) if crate::input::keyword(text).is_some_and(|k| k.word.consents())) {
                         run.act(act).unwrap();
                     }
+                    run.chat.world.runs.clear();
                 }
             }
             told

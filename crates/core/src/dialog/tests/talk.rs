@@ -77,7 +77,7 @@ fn a_slip_in_a_real_command_is_answered() {
         ("deploy wallet", "fits several"),
         ("deploy 1", "no `1`"),
         ("deploy all", "gamedosi-web 1.4.2"),
-        ("halt r9", "no `r9`"),
+        ("halt r9", "nothing to stop"),
         ("deploy", "Which repository?"),
         ("status?", "report"),
     ] {

@@ -165,7 +165,7 @@ impl Model {
     pub(crate) fn new(setup: &Setup) -> Self {
         let runbook = Arc::new(runbook(setup));
         let settings =
-            Settings { directory: directory(), language: setup.lang, ..Settings::default() };
+            Settings { directory: directory(), language: Some(setup.lang), ..Settings::default() };
         let ctx = Context {
             now: Timestamp(MORNING),
             settings: Arc::new(settings),
