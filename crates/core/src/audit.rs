@@ -99,6 +99,33 @@ pub enum Fact {
         /// Whether it did what was planned.
         succeeded: bool,
     },
+    /// An event could never be handled, because Wilco itself failed on it.
+    EventSetAside {
+        /// The number that people were told.
+        number: i64,
+        /// What kind of event.
+        event: String,
+        /// Whose lane it was in.
+        lane: String,
+        /// What failed.
+        why: String,
+    },
+    /// What is stored about something cannot be read by this version of Wilco.
+    Unreadable {
+        /// What: `run r1`.
+        what: String,
+        /// Why.
+        why: String,
+    },
+    /// A message will never stand on its platform.
+    MessageDropped {
+        /// Which message.
+        message: String,
+        /// Where it should have stood.
+        to: String,
+        /// Why.
+        why: String,
+    },
     /// The catalog was loaded again.
     CatalogReloaded {
         /// How many runbooks it holds.

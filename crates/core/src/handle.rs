@@ -1,5 +1,6 @@
 //! One event in, effects out: which entities an event concerns, and which state machine it goes to.
 
+pub mod aside;
 mod decision;
 mod heard;
 mod pressed;

@@ -38,3 +38,43 @@ impl fmt::Display for Thread {
         write!(f, "{} {}", self.room, self.root)
     }
 }
+
+/// Not the text of a [`Thread`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a thread: adapter, workspace, room and root are wanted")]
+pub struct NoThread;
+
+/// Reads what `Display` wrote; ids are words without spaces.
+impl std::str::FromStr for Thread {
+    type Err = NoThread;
+
+    fn from_str(text: &str) -> Result<Self, NoThread> {
+        let parts: Vec<&str> = text.split(' ').collect();
+        let [adapter, workspace, room, root] = parts[..] else { return Err(NoThread) };
+        if parts.contains(&"") {
+            return Err(NoThread);
+        }
+        let room = Room {
+            adapter: AdapterName::new(adapter),
+            workspace: workspace.to_owned(),
+            room: RoomId::new(room),
+        };
+        Ok(Self { room, root: MessageId::new(root) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_is_read_as_it_was_written() {
+        for text in ["console local deploy 17", "console local 배포 wilco:m-1"] {
+            let thread: Thread = text.parse().unwrap();
+            assert_eq!(thread.to_string(), text);
+        }
+        for bad in ["", "a b c", "a b  d", "a b c ", "a b c d e"] {
+            assert_eq!(bad.parse::<Thread>(), Err(NoThread), "{bad}");
+        }
+    }
+}

@@ -20,7 +20,7 @@ use wilco_core::words::status;
 
 use crate::clock::Clock;
 use crate::current::Current;
-use crate::load::decode_entity;
+use crate::load::read;
 
 const NAME: &str = "wilco";
 
@@ -54,14 +54,17 @@ impl Builtin {
         Self { store, clock, settings }
     }
 
-    /// Live runs, the oldest first.
-    async fn runs(&self) -> Result<Vec<Run>, StoreFault> {
+    /// Live runs, the oldest first; the names of what cannot be read are added to `unread`.
+    async fn runs(&self, unread: &mut Vec<String>) -> Result<Vec<Run>, StoreFault> {
         let mut runs: Vec<Run> = Vec::new();
         for row in self.store.load_live(EntityKind::Run).await? {
-            match decode_entity(&row) {
+            match read(&row) {
                 Ok(Entity::Run(run)) => runs.push(*run),
                 Ok(_) => {}
-                Err(fault) => tracing::error!(id = row.id, %fault, "a run cannot be read"),
+                Err(unreadable) => {
+                    drop(unreadable.tell());
+                    unread.push(row.id);
+                }
             }
         }
         // `r10` comes after `r9`, also when both were asked for in the same millisecond.
@@ -69,13 +72,16 @@ impl Builtin {
         Ok(runs)
     }
 
-    async fn locks(&self) -> Result<Vec<Lock>, StoreFault> {
+    async fn locks(&self, unread: &mut Vec<String>) -> Result<Vec<Lock>, StoreFault> {
         let mut locks: Vec<Lock> = Vec::new();
         for row in self.store.load_live(EntityKind::Lock).await? {
-            match decode_entity(&row) {
+            match read(&row) {
                 Ok(Entity::Lock(lock)) => locks.push(lock),
                 Ok(_) => {}
-                Err(fault) => tracing::error!(id = row.id, %fault, "a lock cannot be read"),
+                Err(unreadable) => {
+                    drop(unreadable.tell());
+                    unread.push(row.id);
+                }
             }
         }
         locks.sort_by(|a, b| a.target.cmp(&b.target));
@@ -83,12 +89,13 @@ impl Builtin {
     }
 
     async fn status(&self) -> Result<Answer, StoreFault> {
-        let (runs, locks) = (self.runs().await?, self.locks().await?);
+        let mut unread = Vec::new();
+        let (runs, locks) = (self.runs(&mut unread).await?, self.locks(&mut unread).await?);
         let (settings, now) = (self.settings.get(), self.clock.now());
         let lines = runs
             .iter()
             .map(|run| (run, settings.directory.name(&run.requester), now.since(run.created_at)));
-        Ok(Answer::Report(status::report(lines, &locks)))
+        Ok(Answer::Report(status::report(lines, &locks, &unread)))
     }
 
     async fn choices(&self) -> Result<Answer, StoreFault> {
@@ -100,7 +107,7 @@ impl Builtin {
             aliases: vec![run.id.to_string()],
             facts: facts(run),
         };
-        Ok(Answer::Choices(self.runs().await?.iter().map(offer).collect()))
+        Ok(Answer::Choices(self.runs(&mut Vec::new()).await?.iter().map(offer).collect()))
     }
 }
 

@@ -4,22 +4,22 @@
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use tokio::task::{Id, JoinSet};
 use tracing::Instrument as _;
-use wilco_core::audit::{AuditRecord, Fact};
 use wilco_core::entity::EntityKey;
 use wilco_core::event::Event;
 use wilco_core::handle;
-use wilco_core::ids::{MessageKey, RunId};
-use wilco_core::message::{Body, Say, To};
+use wilco_core::handle::aside::Left;
+use wilco_core::ids::RunId;
 use wilco_core::place::Thread;
 use wilco_core::port::{CommitFault, InboxRow, StoreFault, Unit};
-use wilco_core::words::status;
 
+use crate::aside::Aside;
 use crate::clock::instant;
-use crate::load::{LoadFault, Loaded, pin};
+use crate::load::{LoadFault, Loaded, Unreadable, pin};
 use crate::shared::{Shared, kind};
 use crate::taken::{Claiming, Hands};
 use crate::unit::unit;
@@ -115,8 +115,22 @@ enum Fault {
     Conflict,
     /// The store failed: wait, and try again.
     Store(StoreFault),
-    /// It will never be handled: set it aside, aloud. With the thread to tell it in, when known.
-    Poison(String, Option<Thread>),
+    /// It will never be handled: set it aside, aloud.
+    Poison(Poison),
+}
+
+/// Why an event will never be handled.
+struct Poison {
+    why: String,
+    unread: Option<Box<Unreadable>>,
+    /// The store fails on it.
+    store: bool,
+}
+
+impl Poison {
+    fn because(why: &str) -> Fault {
+        Fault::Poison(Self { why: why.to_owned(), unread: None, store: false })
+    }
 }
 
 impl From<StoreFault> for Fault {
@@ -140,7 +154,9 @@ async fn handle_row(shared: &Shared, hands: &Hands, row: &InboxRow) {
         Ok(event) => event,
         Err(why) => {
             let why = format!("the event cannot be read: {why}");
-            return set_aside(shared, hands, row, "unreadable", (&why, None)).await;
+            let left = Left::in_lane(&row.lane);
+            let aside = Aside { row, kind: "unreadable", left, why, unread: None, poison: false };
+            return aside.write(shared, hands).await;
         }
     };
     let kind = kind(&event);
@@ -155,6 +171,7 @@ async fn handle_row(shared: &Shared, hands: &Hands, row: &InboxRow) {
     loop {
         match handle_once(shared, hands, row, &event, (&mut drawn, &mut extra)).await {
             Ok(()) => {
+                shared.handled.fetch_add(1, Ordering::Relaxed);
                 metrics::counter!("wilco_events_handled_total", "event" => kind).increment(1);
                 metrics::histogram!("wilco_event_seconds").record(begun.elapsed().as_secs_f64());
                 return;
@@ -169,13 +186,24 @@ async fn handle_row(shared: &Shared, hands: &Hands, row: &InboxRow) {
                 if tries.store_fault(shared, &fault).await {
                     return;
                 }
+                if tries.is_poison(shared) {
+                    let why = format!("the store fails on this event alone: {fault}");
+                    let poison = Poison { why, unread: None, store: true };
+                    return set_aside(shared, hands, row, &event, poison).await;
+                }
             }
-            Err(Fault::Poison(why, thread)) => {
-                let thread = thread_of(&event).or(thread);
-                return set_aside(shared, hands, row, kind, (&why, thread)).await;
+            Err(Fault::Poison(poison)) => {
+                return set_aside(shared, hands, row, &event, poison).await;
             }
         }
     }
+}
+
+async fn set_aside(shared: &Shared, hands: &Hands, row: &InboxRow, event: &Event, poison: Poison) {
+    let left = Left::by(&shared.settings.get(), event);
+    let Poison { why, unread, store } = poison;
+    let unread = unread.map(|unread| *unread);
+    Aside { row, kind: kind(event), left, why, unread, poison: store }.write(shared, hands).await;
 }
 
 /// Loads, handles, writes.
@@ -191,8 +219,12 @@ async fn handle_once(
         let loaded = match Loaded::load(shared, &ctx.settings, event, extra).await {
             Ok(loaded) => loaded,
             Err(LoadFault::Store(fault)) => return Err(fault.into()),
-            Err(fault @ LoadFault::Unreadable { .. }) => {
-                return Err(Fault::Poison(fault.to_string(), None));
+            Err(LoadFault::Unreadable(unreadable)) => {
+                return Err(Fault::Poison(Poison {
+                    why: unreadable.to_string(),
+                    unread: Some(Box::new(unreadable)),
+                    store: false,
+                }));
             }
         };
         pin(shared, &mut ctx, &loaded.world).await?;
@@ -203,15 +235,12 @@ async fn handle_once(
         // The handler is pure: a panic leaves nothing behind that could be half changed.
         let outcome =
             catch_unwind(AssertUnwindSafe(|| (shared.handler)(&ctx, &loaded.world, event)))
-                .map_err(|_| {
-                    let thread = loaded.world.runs.values().next().map(|run| run.thread.clone());
-                    Fault::Poison("the handler panicked".into(), thread)
-                })?;
+                .map_err(|_| Poison::because("the handler panicked"))?;
         match unit(&loaded, outcome, row, drawn.as_ref(), ctx.now) {
             Ok(unit) => return Ok(commit(shared, Some(hands), unit).await?),
             Err(unseen) => {
                 if unseen.iter().all(|key| extra.contains(key)) {
-                    return Err(Fault::Poison("an entity cannot be loaded".into(), None));
+                    return Err(Poison::because("an entity cannot be loaded"));
                 }
                 extra.extend(unseen);
             }
@@ -259,62 +288,29 @@ pub(crate) async fn commit(
     Ok(())
 }
 
-/// An event that can never be handled leaves its lane: on record, in the log, and, where there is a
-/// thread, to the person.
-async fn set_aside(
-    shared: &Shared,
-    hands: &Hands,
-    row: &InboxRow,
-    kind: &str,
-    (why, to): (&str, Option<Thread>),
-) {
-    tracing::error!(seq = row.seq, kind, why, "an event was set aside");
-    metrics::counter!("wilco_events_set_aside_total").increment(1);
-    let settings = shared.settings.get();
-    let mut tries = Tries::default();
-    loop {
-        let now = shared.now();
-        let say = to.as_ref().map(|thread| Say {
-            key: MessageKey::new(format!("fault.{}", row.seq)),
-            to: To::Thread(thread.clone()),
-            body: Body {
-                text: status::not_handled(row.seq).to(settings.room_language(&thread.room)),
-                ..Body::default()
-            },
-            receipt: None,
-        });
-        let what = Fact::Refused {
-            what: format!("event {} ({kind})", row.seq),
-            why: format!("set aside: {why}"),
-        };
-        let unit = Unit {
-            handles: Some(row.seq),
-            says: say.into_iter().collect(),
-            audits: vec![AuditRecord { at: now, who: None, what }],
-            now,
-            ..Unit::default()
-        };
-        let over = match commit(shared, Some(hands), unit).await {
-            Ok(()) => true,
-            Err(CommitFault::Conflict) => tries.conflict().await,
-            Err(CommitFault::Store(fault)) => tries.store_fault(shared, &fault).await,
-        };
-        if over {
-            return;
-        }
-    }
-}
-
 /// Counts tries and waits between them. Both answers tell whether to give the lane back: the event
 /// stays in the inbox, and is taken again.
 #[derive(Default)]
-struct Tries {
+pub(crate) struct Tries {
     conflicts: u32,
     faults: u32,
+    /// When the store failed first, and how many events this process had handled then.
+    first: Option<(Instant, u64)>,
 }
 
 impl Tries {
-    async fn conflict(&mut self) -> bool {
+    /// Whether the store fails on this event alone: again and again, for long, while it takes others.
+    fn is_poison(&self, shared: &Shared) -> bool {
+        let timing = &shared.timing;
+        let handled = shared.handled.load(Ordering::Relaxed);
+        self.faults >= timing.poison_tries
+            && self.first.is_some_and(|(at, before)| {
+                at.elapsed() >= timing.poison_after
+                    && handled.saturating_sub(before) >= u64::from(timing.poison_tries)
+            })
+    }
+
+    pub(crate) async fn conflict(&mut self) -> bool {
         self.conflicts += 1;
         match self.conflicts {
             // The other one is over: its commit is what was in the way.
@@ -324,8 +320,9 @@ impl Tries {
         self.conflicts >= CONFLICTS
     }
 
-    async fn store_fault(&mut self, shared: &Shared, fault: &StoreFault) -> bool {
+    pub(crate) async fn store_fault(&mut self, shared: &Shared, fault: &StoreFault) -> bool {
         self.faults += 1;
+        self.first.get_or_insert_with(|| (instant(), shared.handled.load(Ordering::Relaxed)));
         metrics::counter!("wilco_store_faults_total").increment(1);
         tracing::error!(%fault, tries = self.faults, "the store failed; the event stays");
         let pause = Duration::from_millis(50) * self.faults.pow(2);
@@ -346,17 +343,5 @@ fn owner(event: &Event) -> Option<EntityKey> {
             Some(EntityKey::Run(run.clone()))
         }
         Event::Message(_) | Event::Press(_) => None,
-    }
-}
-
-/// Where a person waits for an answer to this event.
-fn thread_of(event: &Event) -> Option<Thread> {
-    match event {
-        Event::Message(message) => Some(message.thread()),
-        Event::Press(press) => Some(press.thread.clone()),
-        _ => match owner(event) {
-            Some(EntityKey::Dialog(dialog)) => Some(dialog.thread),
-            _ => None,
-        },
     }
 }

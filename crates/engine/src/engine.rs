@@ -1,7 +1,7 @@
 //! Starts the workers of one engine and holds them.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
 use tokio::sync::{mpsc, watch};
@@ -19,7 +19,7 @@ use crate::activity::{Activity, Bells};
 use crate::clock::Clock;
 use crate::current::Current;
 use crate::inbox::{Inbox, stored};
-use crate::load::decode_entity;
+use crate::load::read;
 use crate::quiet::NextDue;
 use crate::shared::{Definitions, Handler, Shared};
 use crate::taken::{AtWork, Hands};
@@ -125,6 +125,7 @@ impl Engine {
             bells: Bells::new(),
             calls: AtWork::new(calls_at_once),
             sends: AtWork::new(outbox::CLAIMED),
+            handled: AtomicU64::new(0),
             stopping: watch::Sender::new(false),
             caught_up: watch::Sender::new(false),
             _alive: alive_until,
@@ -311,10 +312,10 @@ async fn tell_orphans(shared: &Shared) -> Result<(), StoreFault> {
     let mut events = Vec::new();
     for kind in [EntityKind::Dialog, EntityKind::Run] {
         for row in shared.store.load_live(kind).await? {
-            let entity = match decode_entity(&row) {
+            let entity = match read(&row) {
                 Ok(entity) => entity,
-                Err(fault) => {
-                    tracing::error!(kind = row.kind, id = row.id, %fault, "cannot be read");
+                Err(unreadable) => {
+                    record(shared, unreadable.tell()).await?;
                     continue;
                 }
             };

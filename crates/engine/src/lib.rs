@@ -17,6 +17,7 @@
 //! (`perform`, `outbox`).
 
 mod activity;
+mod aside;
 mod builtin;
 mod calls;
 mod clock;

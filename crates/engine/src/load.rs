@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use wilco_core::audit::Fact;
 use wilco_core::context::{Context, Settings};
 use wilco_core::dialog::Dialog;
-use wilco_core::entity::{Entity, EntityKey, EntityKind};
+use wilco_core::entity::{DialogKey, Entity, EntityKey, EntityKind};
 use wilco_core::event::Event;
 use wilco_core::handle;
-use wilco_core::ids::DefinitionHash;
+use wilco_core::ids::{DefinitionHash, PersonId, RunId};
 use wilco_core::lock::Lock;
 use wilco_core::port::{EntityRow, StoreFault, Version};
 use wilco_core::run::Run;
@@ -35,8 +36,44 @@ pub(crate) enum LoadFault {
     #[error(transparent)]
     Store(#[from] StoreFault),
     /// A stored entity cannot be read by this version of Wilco.
-    #[error("{kind} {id} cannot be read: {why}")]
-    Unreadable { kind: String, id: String, why: String },
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+}
+
+/// A stored entity that cannot be read by this version of Wilco.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{kind} {id} cannot be read: {why}")]
+pub(crate) struct Unreadable {
+    pub(crate) kind: String,
+    pub(crate) id: String,
+    /// Where it lives, as the store has it.
+    pub(crate) thread: Option<String>,
+    pub(crate) why: String,
+}
+
+impl Unreadable {
+    /// Counts it, tells it in the log, and yields what is put on record.
+    pub(crate) fn tell(&self) -> Fact {
+        tracing::error!(kind = self.kind, id = self.id, why = self.why, "cannot be read");
+        metrics::counter!("wilco_unreadable_total", "kind" => self.kind.clone()).increment(1);
+        Fact::Unreadable { what: format!("{} {}", self.kind, self.id), why: self.why.clone() }
+    }
+
+    /// Its key, where the id tells it.
+    pub(crate) fn key(&self) -> Option<EntityKey> {
+        let (kind, id) = (self.kind.as_str(), self.id.as_str());
+        if kind == EntityKind::Run.as_str() {
+            Some(EntityKey::Run(RunId::new(id)))
+        } else if kind == EntityKind::Dialog.as_str() {
+            let (thread, person) = id.rsplit_once(' ')?;
+            let (thread, person) = (thread.parse().ok()?, PersonId::new(person));
+            Some(EntityKey::Dialog(DialogKey { thread, person }))
+        } else if kind == EntityKind::Lock.as_str() {
+            id.parse().ok().map(EntityKey::Lock)
+        } else {
+            None
+        }
+    }
 }
 
 /// The JSON of an entity in the store: its own form, without the name of its kind.
@@ -80,9 +117,14 @@ impl Loaded {
         let mut loaded = Self::default();
         for kind in &needs.live {
             for row in shared.store.load_live(*kind).await? {
-                let entity = read(&row)?;
-                loaded.loose.insert(entity.key(), row.version);
-                loaded.keep(entity);
+                match read(&row) {
+                    Ok(entity) => {
+                        loaded.loose.insert(entity.key(), row.version);
+                        loaded.keep(entity);
+                    }
+                    // One of all: whoever needs this very one is told.
+                    Err(unreadable) => drop(unreadable.tell()),
+                }
             }
         }
         if let Some((room, person)) = &needs.talk {
@@ -111,6 +153,32 @@ impl Loaded {
         }
         loaded.load_keys(shared, handle::further_needs(&loaded.world)).await?;
         Ok(loaded)
+    }
+
+    /// Loads an entity and, for a run, the locks of its targets, as far as they can be read.
+    pub(crate) async fn leniently(
+        shared: &Shared,
+        key: Option<EntityKey>,
+    ) -> Result<(Self, Vec<Unreadable>), StoreFault> {
+        let (mut loaded, mut unread) = (Self::default(), Vec::new());
+        let mut keys: Vec<EntityKey> = key.into_iter().collect();
+        while !keys.is_empty() {
+            let rows = shared.store.load(&keys).await?;
+            for (key, row) in keys.into_iter().zip(rows) {
+                let version = row.as_ref().map_or(0, |row| row.version);
+                match row.as_ref().map(read) {
+                    Some(Ok(entity)) => loaded.keep(entity),
+                    Some(Err(unreadable)) => unread.push(unreadable),
+                    None => {}
+                }
+                loaded.firm.insert(key, version);
+            }
+            keys = handle::further_needs(&loaded.world);
+            keys.retain(|key| !loaded.firm.contains_key(key));
+            keys.sort();
+            keys.dedup();
+        }
+        Ok((loaded, unread))
     }
 
     async fn load_keys(
@@ -172,10 +240,12 @@ impl Loaded {
     }
 }
 
-fn read(row: &EntityRow) -> Result<Entity, LoadFault> {
-    decode_entity(row).map_err(|why| LoadFault::Unreadable {
+/// Reads a row, or says what cannot be read.
+pub(crate) fn read(row: &EntityRow) -> Result<Entity, Unreadable> {
+    decode_entity(row).map_err(|why| Unreadable {
         kind: row.kind.clone(),
         id: row.id.clone(),
+        thread: row.thread.clone(),
         why: why.to_string(),
     })
 }

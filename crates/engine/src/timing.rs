@@ -34,6 +34,11 @@ pub struct Timing {
     pub lanes_at_once: usize,
     /// How many events are fetched from the inbox at once.
     pub batch: usize,
+    /// An event on which the store failed so often, for at least [`Timing::poison_after`] and while
+    /// it took as many others, is set aside.
+    pub poison_tries: u32,
+    /// See [`Timing::poison_tries`]; in real time.
+    pub poison_after: Duration,
     /// How often is looked for work that no wake-up announced, in real time.
     pub poll: Duration,
     /// How long timers wait after start-up for adapters to catch up, in real time.
@@ -57,6 +62,8 @@ impl Default for Timing {
             adapter_missing: Duration::from_mins(5),
             lanes_at_once: 64,
             batch: 256,
+            poison_tries: 20,
+            poison_after: Duration::from_mins(5),
             poll: Duration::from_secs(1),
             catch_up: Duration::from_secs(10),
             stop_within: Duration::from_secs(5),

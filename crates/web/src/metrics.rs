@@ -75,6 +75,7 @@ fn describe() {
     describe_counter!("wilco_events_dropped_total", "Events that concern nobody");
     describe_counter!("wilco_events_handled_total", "Events handled, by kind");
     describe_counter!("wilco_events_set_aside_total", "Events that could not be handled at all");
+    describe_counter!("wilco_unreadable_total", "Looks at stored things that cannot be read");
     describe_counter!("wilco_conflicts_total", "Units that were loaded and handled again");
     describe_counter!("wilco_store_faults_total", "Failures of the store");
     describe_counter!("wilco_calls_total", "Attempts at queries and operations, by outcome");

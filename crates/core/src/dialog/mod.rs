@@ -36,7 +36,7 @@ pub use menu::{Opening, open_command, open_menu};
 pub use pressing::on_press;
 pub use reading::on_answered;
 pub use said::{Said, looks_meant};
-pub use upkeep::{on_catalog_changed, on_timer};
+pub use upkeep::{lose, on_catalog_changed, on_timer};
 
 /// One open conversation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

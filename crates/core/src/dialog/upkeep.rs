@@ -37,6 +37,14 @@ pub fn on_timer(ctx: &Context, dialog: &Dialog, name: &TimerName, generation: u6
     }
 }
 
+/// Wilco itself failed on an event of this dialog: it ends, aloud. `number` finds the fault.
+#[must_use]
+pub fn lose(ctx: &Context, dialog: &Dialog, number: i64) -> Outcome {
+    let mut turn = Turn::new(ctx, dialog);
+    turn.say(&words::fault::dialog_over(number));
+    turn.end()
+}
+
 /// The catalog changed: a dialog of a removed function ends, aloud.
 #[must_use]
 pub fn on_catalog_changed(ctx: &Context, dialog: &Dialog) -> Outcome {

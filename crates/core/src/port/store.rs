@@ -52,6 +52,8 @@ pub struct EntityRow {
     pub id: String,
     /// How often it was written.
     pub version: Version,
+    /// The thread in which it lives, if in one, as text.
+    pub thread: Option<String>,
     /// The entity as JSON.
     pub body: String,
 }

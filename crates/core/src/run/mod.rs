@@ -13,6 +13,8 @@
 //!    operation, look until outside facts say how it ended.
 //! 6. `end`: succeeded, failed, cancelled or unknown; locks are freed, everyone is told. What was
 //!    lost sight of keeps its locks until `resolve`.
+//!
+//! When Wilco itself fails on an event of a run, the run ends too: [`lose()`].
 
 use std::sync::Arc;
 
@@ -42,6 +44,7 @@ mod end;
 mod expire;
 mod follow;
 mod lock;
+mod lose;
 mod recheck;
 mod removed;
 mod request;
@@ -257,5 +260,17 @@ pub fn handle(ctx: &Context, world: &World, run: &Run, event: &RunEvent) -> Outc
     }
     schedule::advance(&mut turn);
     card::write(&mut turn);
+    turn.finish()
+}
+
+/// Ends a run whose next event can never be handled, because Wilco itself fails on it. `number` finds
+/// the fault in log and audit. With `plainly`, nothing is drawn, in case drawing is what fails.
+#[must_use]
+pub fn lose(ctx: &Context, world: &World, run: &Run, number: i64, plainly: bool) -> Outcome {
+    let mut turn = Turn::new(ctx, world, run.clone());
+    lose::lose(&mut turn, number, plainly);
+    if !plainly {
+        card::write(&mut turn);
+    }
     turn.finish()
 }

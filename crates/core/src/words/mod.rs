@@ -10,6 +10,7 @@ use crate::lang::Text;
 
 pub mod approval;
 pub mod dialog;
+pub mod fault;
 pub mod menu;
 pub mod plan;
 pub mod report;

@@ -1,24 +1,26 @@
-//! What the functions `status` and `cancel` show of the engine's own work, and what is said when an
-//! event could not be handled at all.
+//! What the functions `status` and `cancel` show of the engine's own work.
 
 use std::time::Duration;
 
 use crate::lang::Text;
 use crate::lock::Lock;
 use crate::run::Run;
+use crate::words::fault;
 
-/// The whole report: what runs or waits, then who holds which lock. `name` gives a person's name,
-/// `age` how long ago the run was asked for.
+/// The whole report: what runs or waits, then who holds which lock, then what is stored but cannot be
+/// read. `name` gives a person's name, `age` how long ago the run was asked for.
 #[must_use]
 pub fn report<'a>(
     runs: impl IntoIterator<Item = (&'a Run, String, Duration)>,
     locks: impl IntoIterator<Item = &'a Lock>,
+    unreadable: &[String],
 ) -> Text {
     let runs: Vec<Text> =
         runs.into_iter().map(|(run, name, age)| run_line(run, &name, age)).collect();
     let locks: Vec<Text> = locks.into_iter().filter_map(lock_line).collect();
     let head = if runs.is_empty() { nothing_runs() } else { running(runs.len()) };
-    Text::lines([head].into_iter().chain(runs).chain(locks))
+    let unreadable = unreadable.iter().map(|what| fault::unreadable_line(what));
+    Text::lines([head].into_iter().chain(runs).chain(locks).chain(unreadable))
 }
 
 /// No run is live.
@@ -84,22 +86,6 @@ pub fn lock_line(lock: &Lock) -> Option<Text> {
     Some(Text::join([held, waiting], ", "))
 }
 
-/// An event was set aside because the engine itself failed on it. `number` finds it in log and
-/// audit.
-#[must_use]
-pub fn not_handled(number: i64) -> Text {
-    Text::new(
-        format!(
-            "Something went wrong inside Wilco, so this was not done (fault {number}). It is on \
-             record. Please say it again; if it fails again, tell whoever runs Wilco this number."
-        ),
-        format!(
-            "Wilco 내부 오류로 처리하지 못했습니다 (오류 번호 {number}). 기록해 두었습니다. 다시 \
-             말씀해 주시고, 또 실패하면 Wilco 운영자에게 이 번호를 알려 주세요."
-        ),
-    )
-}
-
 /// A span in one unit, for people: seconds below a minute, minutes below two hours, then hours and
 /// days.
 fn span(age: Duration) -> (String, String) {
@@ -131,7 +117,7 @@ mod tests {
 
     #[test]
     fn nothing_is_said_in_both_languages() {
-        let text = report([], []);
+        let text = report([], [], &[]);
         assert_eq!(text, nothing_runs());
         assert!(!text.en.is_empty() && !text.ko.is_empty());
     }

@@ -73,7 +73,7 @@ async fn a_panic_sets_the_event_aside_aloud() {
     assert_eq!(sent[2], "post b after");
     let audits = running.audits().await;
     assert_eq!(audits.len(), 1);
-    assert!(audits[0].contains("event 2 (message)"), "{audits:?}");
+    assert!(audits[0].contains("number: 2, event: \"message\""), "{audits:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -90,8 +90,10 @@ async fn an_event_that_cannot_be_read_is_set_aside_aloud() {
     running.store.receive(vec![garbage], START).await.unwrap();
     running.say(reply("9", "2", "say b after")).await;
     running.quiet().await;
-    assert_eq!(place.chat.sent(), ["post b after"]);
-    assert!(running.audits().await[0].contains("set aside: the event cannot be read"));
+    let sent = place.chat.sent();
+    assert!(sent[0].starts_with("post fault.1 Something went wrong"), "{sent:?}");
+    assert_eq!(sent[1], "post b after");
+    assert!(running.audits().await[0].contains("the event cannot be read"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -31,14 +31,38 @@ use wilco_core::world::{Outcome, World};
 use wilco_engine::{
     Clock as _, Current, Engine, EngineHandle, Handler, Parts, Timing, VirtualClock,
 };
-use wilco_store::SqliteStore;
 
 /// The beginning of every test's time.
 pub(crate) const START: Timestamp = Timestamp(1_800_000_000_000);
 
+/// Makes a test of each story on each database.
+macro_rules! on_both_stores {
+    ($($story:ident)*) => {
+        mod on_sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $story() {
+                    super::$story($crate::world::Place::new()).await;
+                }
+            )*
+        }
+        mod on_postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $story() {
+                    super::$story($crate::world::Place::on_postgres()).await;
+                }
+            )*
+        }
+    };
+}
+
+pub(crate) use on_both_stores;
+
 /// A place in which engines start, crash and start again.
 pub(crate) struct Place {
     folder: PathBuf,
+    address: String,
     pub(crate) clock: Arc<VirtualClock>,
     pub(crate) timing: Timing,
     pub(crate) tool: Arc<Tool>,
@@ -50,7 +74,9 @@ pub(crate) struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
+        if !self.folder.as_os_str().is_empty() {
+            let _ = std::fs::remove_dir_all(&self.folder);
+        }
     }
 }
 
@@ -67,10 +93,20 @@ impl Place {
         let folder =
             std::env::temp_dir().join(format!("wilco-engine-{}-{count}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
+        let address = format!("sqlite:{}", folder.join("wilco.db").display());
+        Self::at(folder, address)
+    }
+
+    pub(crate) fn on_postgres() -> Self {
+        Self::at(PathBuf::new(), wilco_store::testing::postgres_url())
+    }
+
+    fn at(folder: PathBuf, address: String) -> Self {
         let handled = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&handled);
         Self {
             folder,
+            address,
             clock: Arc::new(VirtualClock::at(START)),
             timing: Timing::default(),
             tool: Arc::default(),
@@ -93,11 +129,10 @@ impl Place {
 
     /// Starts an engine whose adapters have not caught up.
     pub(crate) async fn start_behind(&self) -> Running {
-        let store: Arc<dyn Store> =
-            Arc::new(SqliteStore::open(self.folder.join("wilco.db")).unwrap());
+        let store = wilco_store::open(&self.address).await.unwrap();
         let engine = Engine::start(Parts {
             store: Arc::clone(&store),
-            exclusive: true,
+            exclusive: self.address.starts_with("sqlite:"),
             connectors: vec![Arc::clone(&self.tool) as Arc<dyn Connector>],
             adapters: vec![Arc::clone(&self.chat) as Arc<dyn Adapter>],
             settings: Current::new(Settings::default()),

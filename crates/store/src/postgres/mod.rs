@@ -43,7 +43,7 @@ use crate::tables::{self, at_most, statements};
 
 statements! {
     /// Several entities at once, in any order.
-    LOAD = "SELECT kind, id, version, body FROM entities \
+    LOAD = "SELECT kind, id, version, thread, body FROM entities \
          WHERE (kind, id) IN (SELECT * FROM unnest($1::text[], $2::text[])) AND gone = 0";
 
     /// The next run number.

@@ -41,7 +41,7 @@ use crate::tables::{self, at_most, statements};
 
 statements! {
     /// An entity, unless it was removed.
-    LOAD = "SELECT kind, id, version, body FROM entities \
+    LOAD = "SELECT kind, id, version, thread, body FROM entities \
          WHERE kind = $1 AND id = $2 AND gone = 0";
 
     /// The next run number.

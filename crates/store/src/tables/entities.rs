@@ -4,11 +4,11 @@ use wilco_core::port::EntityRow;
 
 statements! {
     /// A live entity of a thread.
-    IN_THREAD = "SELECT kind, id, version, body FROM entities \
+    IN_THREAD = "SELECT kind, id, version, thread, body FROM entities \
          WHERE thread = $1 AND live = 1 ORDER BY kind, id";
 
     /// Live entities of a kind.
-    LIVE = "SELECT kind, id, version, body FROM entities WHERE kind = $1 AND live = 1 ORDER BY id";
+    LIVE = "SELECT kind, id, version, thread, body FROM entities WHERE kind = $1 AND live = 1 ORDER BY id";
 
     /// A new state. A removed entity that comes back goes on counting.
     PUT = "INSERT INTO entities (kind, id, version, thread, live, gone, body) \
@@ -22,10 +22,10 @@ statements! {
          WHERE kind = $1 AND id = $2 AND gone = 0";
 }
 
-/// A row with the columns `kind, id, version, body`.
-pub(crate) type Row = (String, String, i64, String);
+/// A row with the columns `kind, id, version, thread, body`.
+pub(crate) type Row = (String, String, i64, Option<String>, String);
 
 /// From the row to the type of core.
-pub(crate) fn read((kind, id, version, body): Row) -> EntityRow {
-    EntityRow { kind, id, version, body }
+pub(crate) fn read((kind, id, version, thread, body): Row) -> EntityRow {
+    EntityRow { kind, id, version, thread, body }
 }
