@@ -190,6 +190,8 @@ pub enum TroubleKind {
     SlowDown,
     /// The request itself makes no sense; a mistake in a runbook.
     BadRequest,
+    /// It was asked whether something happened, and what it shows does not tell.
+    Unclear,
 }
 
 impl TroubleKind {

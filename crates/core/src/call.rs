@@ -74,7 +74,8 @@ pub enum Finding {
     Found(Value),
     /// It did not happen. Counts only when nobody can still be sending.
     NotFound,
-    /// Cannot be told, and asking again will not help.
+    /// Cannot be told, and asking again will not help. With what was seen instead: names and values of
+    /// the tool, no sentence, because people read it in either language.
     Unsure(String),
     /// The tool could not be asked now; asking again later may help.
     NotNow(Trouble),

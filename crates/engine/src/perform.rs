@@ -145,8 +145,7 @@ async fn attempt(
 
 fn unsure(operation: &Operation, detail: String) -> Next {
     let tool = operation.call.connector.clone();
-    // No answer that could be used came in time; what was seen instead stands in the detail.
-    let trouble = Trouble { tool, kind: TroubleKind::TimedOut, detail };
+    let trouble = Trouble { tool, kind: TroubleKind::Unclear, detail };
     Next::Settle(Settlement::Unsure { trouble })
 }
 

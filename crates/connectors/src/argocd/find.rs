@@ -21,22 +21,26 @@ pub(super) fn sync(app: &App, tag: &str, evidence: Option<&Evidence>) -> Finding
         return Finding::Found(receipt(tag));
     }
     let Some(evidence) = evidence else {
-        return Finding::Unsure("no evidence was stored".to_owned());
+        return Finding::Unsure("evidence: null".to_owned());
     };
     if our_entry(app, tag, evidence).is_some() {
         return Finding::Found(receipt(tag));
     }
     let state = app.status.operation_state.as_ref();
     if let Some(operation) = &app.operation {
-        return Finding::Unsure(format!("operation by {}", operation.by()));
+        return Finding::Unsure(format!("operation: {}", operation.by()));
     }
     let started_at = state.and_then(|state| state.started_at.as_ref());
     if started_at != evidence.operation_started_at.as_ref() {
-        let by = state.map(|state| state.operation.by()).unwrap_or_default();
-        return Finding::Unsure(format!("operationState by {by}"));
+        let seen = state.map_or_else(
+            || "null".to_owned(),
+            |state| format!("{} {}", state.operation.by(), started_at.map_or("", String::as_str)),
+        );
+        return Finding::Unsure(format!("status.operationState: {seen}"));
     }
-    if new_entries(app, evidence).next().is_some() {
-        return Finding::Unsure("status.history has a new entry".to_owned());
+    if let Some(entry) = new_entries(app, evidence).next() {
+        let by = entry.initiated_by.name();
+        return Finding::Unsure(format!("status.history {}: {by}", entry.id));
     }
     Finding::NotFound
 }

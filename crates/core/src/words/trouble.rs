@@ -73,6 +73,10 @@ pub fn what(trouble: &Trouble) -> Text {
             format!("{tool} does not understand the request."),
             format!("{tool}에 보낸 요청이 잘못되었습니다."),
         ),
+        TroubleKind::Unclear => Text::new(
+            format!("What {tool} shows does not tell whether it was done."),
+            format!("{tool}에서 확인한 내용만으로는 실행되었는지 알 수 없습니다."),
+        ),
     }
 }
 
@@ -121,6 +125,10 @@ pub fn advice(kind: TroubleKind) -> Text {
         TroubleKind::BadRequest => {
             Text::new("The runbook needs to be corrected.", "런북을 고쳐야 합니다.")
         }
+        TroubleKind::Unclear => Text::new(
+            "Please look there what became of it; Wilco does not do it a second time.",
+            "도구에서 결과를 직접 확인해 주세요. Wilco는 같은 일을 다시 하지 않습니다.",
+        ),
     }
 }
 
@@ -158,6 +166,19 @@ mod tests {
         assert!(said.ko.starts_with("argocd에서 거절했습니다. 사유를"), "{}", said.ko);
         assert!(said.en.ends_with("…)") && said.en.chars().count() < 300, "{}", said.en);
         assert!(!said.en.contains('\n'));
+    }
+
+    #[test]
+    fn what_cannot_be_told_says_what_was_seen_and_what_to_do() {
+        let trouble = Trouble {
+            tool: "argocd".into(),
+            kind: TroubleKind::Unclear,
+            detail: "operation: mina".into(),
+        };
+        assert!(!trouble.kind.passes(), "asking again does not help");
+        let said = sentence(&trouble);
+        assert!(said.en.contains("does not tell whether") && said.en.contains("Please look there"));
+        assert!(said.ko.contains("알 수 없습니다") && said.ko.ends_with("(operation: mina)"));
     }
 
     #[test]

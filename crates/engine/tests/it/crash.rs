@@ -102,7 +102,7 @@ async fn unsure_is_never_sent_again() {
     let running = crashed_inside(&place).await;
     place.pass(&running, Duration::from_mins(10)).await;
     let Settlement::Unsure { trouble } = settled(&place) else { panic!("unsure") };
-    assert_eq!(trouble.detail, "two like it");
+    assert_eq!((trouble.kind, trouble.detail.as_str()), (TroubleKind::Unclear, "two like it"));
     assert!(!place.tool.heard()[1..].contains(&"perform 1.1".to_owned()));
 }
 
