@@ -8,6 +8,7 @@ use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tracing::Instrument as _;
+use wilco_core::audit::{AuditRecord, Fact};
 use wilco_core::call::Finding;
 use wilco_core::event::Event;
 use wilco_core::ids::{AdapterName, MessageId};
@@ -152,7 +153,7 @@ async fn carry(shared: &Shared, gates: &Gates, row: OutboxRow, claimed_at: Insta
     let how = match &outcome {
         SendOutcome::Sent { .. } => "sent",
         SendOutcome::Retry { .. } => "later",
-        SendOutcome::Dropped => "dropped",
+        SendOutcome::Dropped { .. } => "dropped",
     };
     settle(shared, &row, outcome).await;
     let labels = [("adapter", name.to_string()), ("outcome", how.to_owned())];
@@ -177,13 +178,15 @@ async fn send(shared: &Shared, adapter: &dyn Adapter, row: &OutboxRow) -> SendOu
         match finding {
             Finding::Found(value) => match serde_json::from_value::<Found>(value) {
                 Ok(found) => standing = Some((found.message, Some(found.at))),
-                Err(why) => return dropped(row, &format!("the adapter found nonsense: {why}")),
+                Err(why) => {
+                    return dropped(shared, row, &format!("the adapter found nonsense: {why}"));
+                }
             },
             _ if asked_at < counts_from => {
                 return SendOutcome::Retry { at: counts_from, acted: false };
             }
             Finding::NotFound => {}
-            Finding::Unsure(why) => return dropped(row, &format!("perhaps sent: {why}")),
+            Finding::Unsure(why) => return dropped(shared, row, &format!("perhaps sent: {why}")),
             Finding::NotNow(trouble) => {
                 tracing::warn!(kind = ?trouble.kind, "the platform cannot be asked now");
                 return SendOutcome::Retry { at: shared.now() + timing.look_again, acted: false };
@@ -204,18 +207,25 @@ async fn send(shared: &Shared, adapter: &dyn Adapter, row: &OutboxRow) -> SendOu
         Ok(Ok((message, at))) => {
             let first = row.message.is_none();
             let event = if first { posted(row, &message, at) } else { None };
-            if first && let To::Room(room) = &row.to {
-                // A reply to this message is a reply to the bot.
-                shared.threads.opened(&Thread { room: room.clone(), root: message.clone() });
+            // A reply to an announcement is a reply to the bot.
+            let opens = match &row.to {
+                To::Room(room) if first => {
+                    Some(Thread { room: room.clone(), root: message.clone() })
+                }
+                _ => None,
+            };
+            if let Some(thread) = &opens {
+                // Settling makes it durable; who is quick replies before.
+                shared.threads.opened(thread);
             }
-            SendOutcome::Sent { message, event }
+            SendOutcome::Sent { message, event, opens }
         }
         Ok(Err(SendFault::Later { after_ms, why })) => {
             tracing::warn!(after_ms, why, "the platform wants to be asked later");
             let pause = Duration::from_millis(after_ms).max(Duration::from_millis(50));
             SendOutcome::Retry { at: shared.now() + pause, acted: false }
         }
-        Ok(Err(SendFault::Never { why })) => dropped(row, &why),
+        Ok(Err(SendFault::Never { why })) => dropped(shared, row, &why),
         Ok(Err(SendFault::Unclear { why })) => {
             tracing::warn!(why, "unclear whether the message stands there");
             unclear(shared)
@@ -232,21 +242,21 @@ fn unclear(shared: &Shared) -> SendOutcome {
     SendOutcome::Retry { at: shared.now() + pause, acted: true }
 }
 
-fn dropped(row: &OutboxRow, why: &str) -> SendOutcome {
+fn dropped(shared: &Shared, row: &OutboxRow, why: &str) -> SendOutcome {
     tracing::error!(key = %row.key, why, "a message will never go out");
-    SendOutcome::Dropped
+    let what = Fact::MessageDropped {
+        message: row.key.to_string(),
+        to: row.to.lane(),
+        why: why.to_owned(),
+    };
+    SendOutcome::Dropped { record: AuditRecord { at: shared.now(), who: None, what } }
 }
 
-/// The receipt of a first post, for whoever wants it. It also makes the thread under an
-/// announcement known.
+/// The receipt of a first post, for whoever wants it.
 fn posted(row: &OutboxRow, message: &MessageId, at: Timestamp) -> Option<NewEvent> {
     let owner = row.receipt.clone()?;
     let event = Event::Posted { owner, key: row.key.clone(), message: message.clone(), at };
-    let opens = match &row.to {
-        To::Room(room) => Some(Thread { room: room.clone(), root: message.clone() }),
-        To::Thread(_) => None,
-    };
-    Some(stored(format!("posted {}", row.key), &event, opens))
+    Some(stored(format!("posted {}", row.key), &event, None))
 }
 
 /// Writes the outcome under the newest claim of this process; see `calls::settle`.

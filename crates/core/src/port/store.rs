@@ -163,6 +163,8 @@ pub enum SendOutcome {
         message: MessageId,
         /// The receipt, ready for the inbox.
         event: Option<NewEvent>,
+        /// The thread that stands under it from now on: what is said there is kept.
+        opens: Option<Thread>,
     },
     /// Try again not before this moment. `acted` is false when surely nothing was sent.
     Retry {
@@ -171,8 +173,11 @@ pub enum SendOutcome {
         /// Whether the attempt may have acted, so that the next claim must look first.
         acted: bool,
     },
-    /// It will never go out; the row is finished.
-    Dropped,
+    /// It will never go out; the row is finished, and that is put on record.
+    Dropped {
+        /// The fact.
+        record: AuditRecord,
+    },
 }
 
 /// What a call row asks for.

@@ -7,7 +7,7 @@ use wilco_core::event::{Event, Incoming};
 use wilco_core::port::SendFault;
 use wilco_engine::Received;
 
-use crate::world::{Place, message, reply, until};
+use crate::world::{Place, Running, message, on_both_stores, reply, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn updates_merge_and_the_last_is_never_lost() {
@@ -111,13 +111,43 @@ async fn an_unclear_post_is_looked_for_before_it_is_sent_again() {
     assert_eq!(place.chat.sent(), ["post a x"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_reply_to_an_announcement_is_kept() {
-    let place = Place::new();
+on_both_stores! {
+    a_reply_to_an_announcement_is_kept_by_whoever_runs_then
+    a_message_that_is_refused_for_ever_is_put_on_record
+}
+
+async fn a_reply_to_an_announcement_is_kept_by_whoever_runs_then(place: Place) {
     let running = place.start().await;
     running.say(message("1", "announce start")).await;
     running.quiet().await;
-    let reply = Incoming { mentioned: false, ..reply("m-start", "2", "why?") };
-    let received = running.engine.inbox().receive(Event::Message(reply), "2".into()).await.unwrap();
-    assert_eq!(received, Received::Stored);
+    let reply =
+        |id: &str| Event::Message(Incoming { mentioned: false, ..reply("m-start", id, "why?") });
+    let receive = |running: &Running, id: &str| {
+        let (inbox, event, key) = (running.engine.inbox(), reply(id), id.to_owned());
+        async move { inbox.receive(event, key).await.unwrap() }
+    };
+    assert_eq!(receive(&running, "2").await, Received::Stored);
+    running.quiet().await;
+    running.crash().await;
+    let running = place.start().await;
+    assert_eq!(receive(&running, "3").await, Received::Stored, "also after a crash");
+}
+
+async fn a_message_that_is_refused_for_ever_is_put_on_record(place: Place) {
+    place.chat.faults.lock().unwrap().push_back(SendFault::Never { why: "too long".into() });
+    let running = place.start().await;
+    running.say(reply("9", "1", "receipt card x; do")).await;
+    running.quiet().await;
+    assert!(place.chat.sent().is_empty());
+    let audits = running.audits().await;
+    let expected =
+        r#"MessageDropped { message: "card", to: "console w deploy 9", why: "too long" }"#;
+    assert_eq!(audits, [expected]);
+    // What it told of goes on all the same.
+    assert_eq!(place.tool.ledger(), ["1.1"]);
+    running.crash().await;
+    let running = place.start().await;
+    place.pass(&running, Duration::from_mins(10)).await;
+    assert!(place.chat.sent().is_empty(), "for ever");
+    assert_eq!(running.audits().await.len(), 1, "once");
 }

@@ -1,11 +1,13 @@
 //! `outbox`, `outbox_lanes` on PostgreSQL.
 
+use std::collections::BTreeSet;
+
 use sqlx::{PgConnection, PgPool};
 use wilco_core::message::Say;
 use wilco_core::port::{OutboxRow, SendOutcome};
 use wilco_core::time::Timestamp;
 
-use super::inbox;
+use super::{audits, inbox};
 use crate::fault::Stop;
 use crate::tables::outbox::{
     ADD, CHANGE, CLAIM_WISH, ClaimedWish, DROP, Known, NEXT_PLACE, RETRY_ACTED, RETRY_CLEAN, Row,
@@ -120,8 +122,10 @@ pub(super) async fn settle(
     now: Timestamp,
 ) -> Result<bool, Stop> {
     let Held { key, epoch, wanted } = *held;
+    let mut threads = BTreeSet::new();
     let query = match outcome {
-        SendOutcome::Sent { message, event } => {
+        SendOutcome::Sent { message, event, opens } => {
+            threads.extend(opens.as_ref().map(ToString::to_string));
             if let Some(event) = event {
                 let wants: Option<String> = sqlx::query_scalar(WANTS_RECEIPT)
                     .bind(key)
@@ -130,15 +134,21 @@ pub(super) async fn settle(
                     .await?;
                 if wants.is_some() {
                     let put = inbox::put(conn, std::slice::from_ref(event), now).await?;
-                    inbox::open_threads(conn, put.opens, now).await?;
+                    threads.extend(put.opens);
                 }
             }
             sqlx::query(SENT).bind(wanted).bind(message.as_str())
         }
         SendOutcome::Retry { at, acted: true } => sqlx::query(RETRY_ACTED).bind(at.0),
         SendOutcome::Retry { at, acted: false } => sqlx::query(RETRY_CLEAN).bind(at.0),
-        SendOutcome::Dropped => sqlx::query(DROP),
+        SendOutcome::Dropped { .. } => sqlx::query(DROP),
     };
-    let settled = query.bind(key).bind(epoch).execute(conn).await?;
-    Ok(settled.rows_affected() == 1)
+    let settled = query.bind(key).bind(epoch).execute(&mut *conn).await?.rows_affected() == 1;
+    if settled {
+        inbox::open_threads(conn, threads, now).await?;
+        if let SendOutcome::Dropped { record } = outcome {
+            audits::add(conn, std::slice::from_ref(record)).await?;
+        }
+    }
+    Ok(settled)
 }

@@ -7,6 +7,8 @@ use wilco_core::time::Timestamp;
 
 use super::{execute, inbox, row, rows};
 use crate::fault::Stop;
+use crate::tables::audits;
+use crate::tables::inbox::OPEN_THREAD;
 use crate::tables::outbox::{
     ADD, CHANGE, CLAIM_WISH, DROP, NEXT_PLACE, RETRY_ACTED, RETRY_CLEAN, SENT, Step, Wish, claim,
     claimed_wish, find, newest, read, wants_receipt,
@@ -91,19 +93,30 @@ pub(super) fn settle(
 ) -> Result<bool, Stop> {
     let Held { key, epoch, wanted } = *held;
     let settled = match outcome {
-        SendOutcome::Sent { message, event } => {
+        SendOutcome::Sent { message, event, opens } => {
             if let Some(event) = event
                 && row::<(String,), _>(conn, WANTS_RECEIPT, params![key, epoch])?.is_some()
             {
                 inbox::put(conn, std::slice::from_ref(event), now)?;
             }
-            execute(conn, SENT, params![wanted, message.as_str(), key, epoch])?
+            let settled = execute(conn, SENT, params![wanted, message.as_str(), key, epoch])?;
+            if let Some(thread) = opens.as_ref().filter(|_| settled == 1) {
+                execute(conn, OPEN_THREAD, params![thread.to_string(), now.0])?;
+            }
+            settled
         }
         SendOutcome::Retry { at, acted } => {
             let statement = if *acted { RETRY_ACTED } else { RETRY_CLEAN };
             execute(conn, statement, params![at.0, key, epoch])?
         }
-        SendOutcome::Dropped => execute(conn, DROP, params![key, epoch])?,
+        SendOutcome::Dropped { record } => {
+            let settled = execute(conn, DROP, params![key, epoch])?;
+            if settled == 1 {
+                let body = serde_json::to_string(record)?;
+                execute(conn, audits::ADD, params![record.at.0, body])?;
+            }
+            settled
+        }
     };
     Ok(settled == 1)
 }

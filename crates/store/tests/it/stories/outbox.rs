@@ -1,5 +1,6 @@
 //! Messages go out in order, once, and end with their last wish.
 
+use wilco_core::audit::{AuditRecord, Fact};
 use wilco_core::ids::{MessageId, MessageKey};
 use wilco_core::message::{Say, To};
 use wilco_core::port::{Claim, Claims, NewEvent, OutboxRow, SendOutcome, Store, Unit};
@@ -13,6 +14,7 @@ stories! {
     wishes_before_the_post_merge_into_the_newest_at_the_first_place
     wishes_during_a_send_are_sent_afterwards
     an_equal_wish_changes_nothing
+    what_is_dropped_is_on_record_once_and_what_is_posted_opens_its_thread_once_it_is_settled
     a_first_post_wants_its_receipt_once
     a_message_that_moves_before_its_post_queues_in_the_other_lane
     a_worker_that_vanished_is_suspected_and_fenced
@@ -38,7 +40,14 @@ async fn settle(store: &dyn Store, row: &OutboxRow, outcome: SendOutcome) -> boo
 }
 
 fn sent(id: &str) -> SendOutcome {
-    SendOutcome::Sent { message: MessageId::new(id), event: None }
+    SendOutcome::Sent { message: MessageId::new(id), event: None, opens: None }
+}
+
+/// It will never go out; for the reason with this number.
+pub(super) fn dropped(number: u64) -> SendOutcome {
+    let (message, to, why) = ("a".into(), "x".into(), number.to_string());
+    let what = Fact::MessageDropped { message, to, why };
+    SendOutcome::Dropped { record: AuditRecord { at: at(1), who: None, what } }
 }
 
 /// Claims the one message that is due and posts it.
@@ -86,7 +95,7 @@ async fn a_dropped_post_lets_the_next_one_go_and_never_comes_back(bed: Bed) {
     store.commit(saying([say("a", "5", "bad"), say("b", "5", "good")])).await.unwrap();
     let a = claim(store, 10).await.remove(0);
     store.commit(saying([say("a", "5", "newer")])).await.unwrap();
-    assert!(settle(store, &a, SendOutcome::Dropped).await);
+    assert!(settle(store, &a, dropped(1)).await);
     assert!(!settle(store, &a, sent("m1")).await);
     store.commit(saying([say("a", "5", "better")])).await.unwrap();
     post(store, 20, "m2").await;
@@ -140,6 +149,7 @@ async fn a_first_post_wants_its_receipt_once(bed: Bed) {
     let posted = |key: &str| SendOutcome::Sent {
         message: MessageId::new("m1"),
         event: Some(NewEvent { opens: Some(thread(key)), ..event(key, "run r1") }),
+        opens: None,
     };
     for row in claim(store, 10).await {
         let wants = row.key.as_str() == "a";
@@ -181,9 +191,7 @@ async fn a_worker_that_vanished_is_suspected_and_fenced(bed: Bed) {
     let next = claim(store, 110).await.remove(0);
     assert_eq!(next.claim.earlier_send_by, Some(at(110)));
     assert!(next.claim.epoch > gone.claim.epoch);
-    for outcome in
-        [sent("m1"), SendOutcome::Dropped, SendOutcome::Retry { at: at(1), acted: false }]
-    {
+    for outcome in [sent("m1"), dropped(1), SendOutcome::Retry { at: at(1), acted: false }] {
         assert!(!settle(store, &gone, outcome).await, "the old claim holds no more");
     }
     // The second worker looked, could not ask, and surely did not send: the first is still suspected.
@@ -292,4 +300,33 @@ async fn a_unit_that_fails_claims_nothing(bed: Bed) {
     let unit = Unit { handles: Some(7), claims, now: at(10), ..saying([say("a", "5", "one")]) };
     assert!(store.commit(unit).await.is_err());
     assert_eq!(claimed(store, 999).await, [""; 0]);
+}
+
+async fn what_is_dropped_is_on_record_once_and_what_is_posted_opens_its_thread_once_it_is_settled(
+    bed: Bed,
+) {
+    let store = &*bed.store;
+    store.commit(saying([say("a", "5", "one")])).await.unwrap();
+    let row = claim(store, 10).await.remove(0);
+    assert!(settle(store, &row, dropped(1)).await);
+    assert!(!settle(store, &row, dropped(2)).await, "settled already");
+    let audits = store.audits(0, 9).await.unwrap();
+    assert_eq!(audits.len(), 1);
+    assert!(matches!(&audits[0].record.what, Fact::MessageDropped { why, .. } if why == "1"));
+
+    let notice = Say { to: To::Room(room("ops")), ..say("r", "", "notice") };
+    store.commit(saying([notice])).await.unwrap();
+    let row = claim(store, 10).await.remove(0);
+    let opens = |root: &str| SendOutcome::Sent {
+        message: MessageId::new(root),
+        event: None,
+        opens: Some(thread(root)),
+    };
+    assert!(!store.knows_thread(&thread("m7")).await.unwrap());
+    assert!(settle(store, &row, opens("m7")).await);
+    assert!(!settle(store, &row, opens("m8")).await);
+    let bed = bed.reopened().await;
+    let store = &*bed.store;
+    assert!(store.knows_thread(&thread("m7")).await.unwrap());
+    assert!(!store.knows_thread(&thread("m8")).await.unwrap(), "the claim was gone");
 }

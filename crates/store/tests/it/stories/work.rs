@@ -35,7 +35,7 @@ async fn counts_tell_what_waits_for_a_moment(bed: Bed) {
         let outcome = if row.key.as_str() == "a" {
             SendOutcome::Retry { at: at(50), acted: false }
         } else {
-            SendOutcome::Dropped
+            super::outbox::dropped(1)
         };
         store.settle_send(&row.key, row.claim.epoch, row.wanted, outcome, at(20)).await.unwrap();
     }
