@@ -75,6 +75,9 @@ pub struct Body {
     /// The one person to be mentioned, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mention: Option<PersonId>,
+    /// The thread where more of this stands: adapters show a way there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leads_to: Option<Thread>,
 }
 
 /// One wish to say something. Saying an existing key again updates that message.

@@ -7,12 +7,15 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use wilco_core::audit::AuditRecord;
-use wilco_core::message::Body;
+use wilco_core::message::{Body, To};
 use wilco_core::port::StoredAudit;
 use wilco_sim::argocd::{Effect, EffectKind};
 
 use crate::script::Place;
 use crate::stage::{Posted, Stage};
+
+/// Before the second and later lines of a message.
+const INDENT: &str = "           ";
 
 /// Remembers what was told already.
 #[derive(Default)]
@@ -55,6 +58,10 @@ impl Recorder {
             for (edited, message) in posted {
                 let verb = if edited { "edit" } else { "bot" };
                 body_lines(&format!("    {verb:<6} {place}  "), &message.body, &mut lines);
+                if let Some(thread) = &message.body.leads_to {
+                    let there = stage.place(&To::Thread(thread.clone()));
+                    lines.push(format!("{INDENT}→ {there}"));
+                }
             }
         }
         lines
@@ -88,22 +95,21 @@ impl Recorder {
 /// behind "more" with `>`.
 fn body_lines(head: &str, body: &Body, lines: &mut Vec<String>) {
     const LONGEST: usize = 6;
-    let indent = " ".repeat(11);
     let mention = body.mention.as_ref().map(|person| format!("@{person} ")).unwrap_or_default();
     let mut text = body.text.lines();
     lines.push(format!("{head}{mention}{}", text.next().unwrap_or_default()).trim_end().to_owned());
-    lines.extend(text.map(|line| format!("{indent}| {line}").trim_end().to_owned()));
+    lines.extend(text.map(|line| format!("{INDENT}| {line}").trim_end().to_owned()));
     let more: Vec<&str> = body.more.lines().collect();
     lines.extend(
-        more.iter().take(LONGEST).map(|line| format!("{indent}> {line}").trim_end().to_owned()),
+        more.iter().take(LONGEST).map(|line| format!("{INDENT}> {line}").trim_end().to_owned()),
     );
     if more.len() > LONGEST {
-        lines.push(format!("{indent}> … {} lines", more.len() - LONGEST));
+        lines.push(format!("{INDENT}> … {} lines", more.len() - LONGEST));
     }
     if !body.buttons.is_empty() {
         let labels: Vec<String> =
             body.buttons.iter().map(|button| format!("[{}]", button.label)).collect();
-        lines.push(format!("{indent}{}", labels.join(" ")));
+        lines.push(format!("{INDENT}{}", labels.join(" ")));
     }
 }
 

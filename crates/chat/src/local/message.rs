@@ -39,11 +39,23 @@ pub struct Message {
     /// The person to be called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mention: Option<PersonId>,
+    /// Where more of this stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leads_to: Option<Way>,
     /// The platform's time of it.
     pub at: Timestamp,
     /// It says something else than at first.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub edited: bool,
+}
+
+/// The way to a thread.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Way {
+    /// The room's id.
+    pub room: String,
+    /// The first message of the thread.
+    pub thread: String,
 }
 
 /// A button as the page gets it: the token is text that the page only hands back.
@@ -99,6 +111,10 @@ impl Message {
         self.more.clone_from(&body.more);
         self.mention.clone_from(&body.mention);
         self.buttons = body.buttons.iter().map(ShownButton::from).collect();
+        self.leads_to = body.leads_to.as_ref().map(|thread| Way {
+            room: thread.room.room.to_string(),
+            thread: thread.root.to_string(),
+        });
     }
 
     pub(super) fn to_json(&self) -> Result<String, StoreFault> {

@@ -105,6 +105,7 @@ impl LocalPlatform {
                 more: String::new(),
                 buttons: Vec::new(),
                 mention: None,
+                leads_to: None,
                 at,
                 edited: false,
             })

@@ -13,7 +13,7 @@ use std::io::{self, Write};
 
 use wilco_core::people::Directory;
 
-use crate::local::{Message, Placed, ShownButton, Writer};
+use crate::local::{Message, Placed, ShownButton, Way, Writer};
 
 /// The column in which the text of a bot message begins.
 const TEXT_COLUMN: usize = 26;
@@ -82,6 +82,7 @@ impl Screen {
             .lines()
             .map(str::to_owned)
             .chain(message.more.lines().map(|line| format!("| {line}")))
+            .chain(message.leads_to.iter().map(|way| self.way(way)))
             .chain(buttons)
             .collect();
 
@@ -112,6 +113,11 @@ impl Screen {
         let Some(first) = thread else { return room.to_owned() };
         let number = self.threads.get(room).and_then(|all| all.iter().position(|it| it == first));
         number.map_or_else(|| format!("{room}/?"), |at| format!("{room}/{}", at + 1))
+    }
+
+    /// Where more of a message stands: `→ #deploy/1`.
+    fn way(&self, way: &Way) -> String {
+        format!("→ {}", self.place(&way.room, Some(&way.thread)))
     }
 
     /// The first message of a thread by its number, of the last one when not numbered.

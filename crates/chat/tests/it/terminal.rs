@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use wilco_chat::terminal::{Mode, Terminal};
 use wilco_core::event::Event;
-use wilco_core::message::To;
+use wilco_core::message::{Body, To};
 use wilco_core::port::Adapter;
 
 use crate::support::{World, key, room, text, under, with_buttons};
@@ -62,6 +62,10 @@ impl Session {
                     Event::Message(said) if said.text == "help" => {
                         (said.thread(), with_buttons("Menu\n1 version", &["Cancel"]))
                     }
+                    Event::Message(said) if said.text == "notice" => {
+                        let leads_to = Some(said.thread());
+                        (said.thread(), Body { leads_to, ..text("Started") })
+                    }
                     Event::Message(said)
                         if said.mentioned || said.direct || said.thread.is_some() =>
                     {
@@ -75,6 +79,14 @@ impl Session {
         };
         self.terminal.run(script.as_bytes(), quiet).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_message_shows_the_way_to_the_thread_where_more_of_it_stands() {
+    let session = Session::new(World::new(), Mode::Piped);
+    session.run("mina #deploy> help\nnotice\n").await;
+    let printed = session.printed.text();
+    assert!(printed.contains("Started\n                          → #deploy/1\n"), "{printed}");
 }
 
 #[tokio::test]

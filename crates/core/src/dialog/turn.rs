@@ -125,7 +125,7 @@ impl<'a> Turn<'a> {
         self.effects.push(Effect::Say(Say {
             key: key.clone(),
             to: To::Thread(self.dialog.key.thread.clone()),
-            body: Body { text: text.to(lang), more: more.to(lang), buttons, mention: None },
+            body: Body { text: text.to(lang), more: more.to(lang), buttons, ..Body::default() },
             receipt: receipt.then(|| EntityKey::Dialog(self.dialog.key.clone())),
         }));
         key

@@ -48,12 +48,32 @@ fn numbered(run: &Run) -> Vec<Row> {
         .collect()
 }
 
-/// Says it in every room of `announce:`, each in its own language.
+/// Says it in every room of `announce:`, each in its own language, with the way to the run's thread.
 fn tell(turn: &mut Turn<'_>, key: &str, head: &Text, rows: &[Row], foot: &Text) {
     for (at, room) in turn.run.announce.clone().into_iter().enumerate() {
         let lang: Lang = turn.ctx.settings.room_language(&room);
         let (text, more) = card::squeeze(head.clone(), rows.to_vec(), foot);
-        let body = Body { text: text.to(lang), more: more.to(lang), ..Body::default() };
+        let leads_to = Some(turn.run.thread.clone());
+        let body = Body { text: text.to(lang), more: more.to(lang), leads_to, ..Body::default() };
         turn.post(&format!("announce.{at}.{key}"), To::Room(room), body);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{APPROVED, Model, SECOND, Setup};
+
+    #[test]
+    fn every_notice_leads_to_the_thread_of_the_run() {
+        let mut model = Model::with_run(&Setup::default());
+        model.decide("jun", APPROVED);
+        model.read();
+        model.read();
+        model.pass(40 * SECOND);
+        model.settle_done();
+        model.healthy(0);
+        let notices = model.says.iter().filter(|say| say.key.as_str().contains("announce"));
+        let ways: Vec<_> = notices.map(|say| say.body.leads_to.clone()).collect();
+        assert_eq!(ways, vec![Some(model.run(1).thread.clone()); 2]);
     }
 }

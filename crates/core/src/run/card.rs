@@ -65,7 +65,7 @@ fn body(turn: &Turn<'_>) -> Body {
         more = more.line(&words::plan::details(&run.plan));
     }
     let (text, more) = (text.to(run.lang), more.to(run.lang));
-    Body { text, more, buttons: buttons(turn), mention: None }
+    Body { text, more, buttons: buttons(turn), ..Body::default() }
 }
 
 /// Environments, number, title and state in one line.

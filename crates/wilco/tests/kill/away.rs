@@ -47,6 +47,7 @@ pub(crate) async fn word_written(world: &World, card: &Card) {
         more: String::new(),
         buttons: Vec::new(),
         mention: None,
+        leads_to: None,
         at: later(card),
         edited: false,
     };

@@ -47,6 +47,10 @@ const actions = {
     render();
     threadComposer.focus();
   },
+  goTo(room, thread) {
+    place.room = room;
+    actions.openThread(thread);
+  },
   async send(message) {
     model.put({ ...message, failed: false, pending: true });
     render();

@@ -46,7 +46,7 @@ export function renderMessage({ message, replies = [] }, { model, grouped, actio
     body.append(element("div", "head", element("span", "name", name), badge, time));
   }
   const content = element("div", byBot ? "content card" : "content");
-  content.append(...contentOf(message, model, byBot, open));
+  content.append(...contentOf(message, { model, actions, open }, byBot));
   if ((message.buttons ?? []).length > 0) content.append(buttonsOf(message, model, actions));
   body.append(content);
   if (message.failed) body.append(failedOf(message, actions));
@@ -55,7 +55,7 @@ export function renderMessage({ message, replies = [] }, { model, grouped, actio
   return article;
 }
 
-function contentOf(message, model, byBot, open) {
+function contentOf(message, { model, actions, open }, byBot) {
   const text = element("div", "text");
   text.dir = "auto";
   if (message.mention) {
@@ -67,7 +67,18 @@ function contentOf(message, model, byBot, open) {
     nodes.push(foldOf(text, message, open));
   }
   if (message.more) nodes.push(moreOf(message, model, open));
+  const room = message.leads_to && model.room(message.leads_to.room);
+  if (room && (room.owner === null || room.owner === model.me)) nodes.push(wayOf(message.leads_to, actions));
   return nodes;
+}
+
+/** Opens the thread where more of it stands. */
+function wayOf({ room, thread }, actions) {
+  const button = element("button", "link", `→ ${harmless(room)}: ${say("thread")}`);
+  button.type = "button";
+  button.dataset.testid = "way";
+  button.addEventListener("click", () => actions.goTo(room, thread));
+  return button;
 }
 
 /** A long text, folded until somebody wants to read it. */
