@@ -126,7 +126,8 @@ pub fn seed(argo: &ArgoCd) {
     );
 }
 
-/// Adds `count` applications `app-0001`, …, ten to a repository, every second one out of sync.
+/// Adds `count` applications `app-0001`, …, ten to a repository, every second one out of sync, each
+/// deployed an hour before the one in front of it.
 pub fn many(argo: &ArgoCd, count: usize) {
     for number in 1..=count {
         let name = format!("app-{number:04}");
@@ -136,6 +137,7 @@ pub fn many(argo: &ArgoCd, count: usize) {
             AppSpec::new(&name)
                 .repo(&format!("https://git.example/repo-{:03}.git", number / 10))
                 .env(env)
+                .deployed(argo.now_ms() - i64::try_from(number).unwrap_or(0) * HOUR_MS)
                 .image(&name, "1.0.0", target),
         );
     }

@@ -60,4 +60,10 @@ async fn many_applications() {
     assert_eq!(items.len(), 2_000);
     let out = items.iter().filter(|item| item["status"]["sync"]["status"] == "OutOfSync");
     assert_eq!(out.count(), 1_000);
+    let dated = |item: &Value| {
+        item["status"]["history"][0]["deployedAt"]
+            .as_str()
+            .is_some_and(|at| !at.starts_with("1970"))
+    };
+    assert!(items.iter().all(dated), "{}", items[0]["status"]["history"]);
 }
