@@ -7,8 +7,8 @@ use wilco_core::time::Timestamp;
 
 use crate::shared::Shared;
 
-/// How many timers are looked through for the next due ones.
-const TIMERS: usize = 10_000;
+/// How many timers are looked through at first for the next due ones.
+const TIMERS: usize = 64;
 
 /// How long a waiter trusts that the end of somebody's work wakes it, in real time.
 const LOOK: Duration = Duration::from_millis(20);
@@ -65,14 +65,28 @@ impl Shared {
     }
 
     pub(crate) async fn next_due(&self) -> Result<NextDue, StoreFault> {
-        let timers = self.store.timers(TIMERS).await?;
-        let first = |patience: bool| {
-            let mut timers = timers.iter().map(|row| &row.timer);
-            timers.find(|timer| timer.name.is_patience() == patience).map(|timer| timer.due)
-        };
+        let (first, patience) = self.next_timers().await?;
         let retry = self.store.work(self.now()).await?.next_retry;
         let limit = self.calls.first_limit();
-        let work = first(false).into_iter().chain(retry).chain(limit).min();
-        Ok(NextDue { work, patience: first(true) })
+        let work = first.into_iter().chain(retry).chain(limit).min();
+        Ok(NextDue { work, patience })
+    }
+
+    /// When the first timer of the engine's own work is due, and the first that ends a patience: the
+    /// store lists timers by due time, and both are near its beginning nearly always.
+    async fn next_timers(&self) -> Result<(Option<Timestamp>, Option<Timestamp>), StoreFault> {
+        let mut limit = TIMERS;
+        loop {
+            let timers = self.store.timers(limit).await?;
+            let first = |patience: bool| {
+                let mut timers = timers.iter().map(|row| &row.timer);
+                timers.find(|timer| timer.name.is_patience() == patience).map(|timer| timer.due)
+            };
+            let found = (first(false), first(true));
+            if (found.0.is_some() && found.1.is_some()) || timers.len() < limit {
+                return Ok(found);
+            }
+            limit = limit.saturating_mul(8);
+        }
     }
 }

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use wilco_core::entity::EntityKey;
 use wilco_core::event::Event;
+use wilco_core::ids::RunId;
+use wilco_core::port::Unit;
+use wilco_core::timer::{Timer, TimerName};
 use wilco_engine::{Clock as _, NextDue};
 
-use crate::world::{Place, START, message, until};
+use crate::world::{Place, START, message, on_both_stores, until};
 
 fn fired(place: &Place) -> usize {
     place.handled().iter().filter(|event| matches!(event, Event::TimerFired { .. })).count()
@@ -92,4 +96,29 @@ async fn the_wait_for_adapters_is_bounded() {
     running.say(message("1", "timer 0")).await;
     running.quiet().await;
     assert_eq!(fired(&place), 1);
+}
+
+on_both_stores! {
+    the_next_timers_are_found_behind_any_number_of_others
+}
+
+async fn the_next_timers_are_found_behind_any_number_of_others(place: Place) {
+    let running = place.start().await;
+    let timer = |run: u64, name: TimerName, seconds: u64| Timer {
+        owner: EntityKey::Run(RunId::numbered(run)),
+        name,
+        generation: 1,
+        due: START + Duration::from_secs(seconds),
+    };
+    let patient = (0..10_100).map(|run| timer(run, TimerName::Patience, 60 + run)).collect();
+    running.store.commit(Unit { timers: patient, now: START, ..Unit::default() }).await.unwrap();
+    let work = timer(1, TimerName::Look(0), 86_400);
+    running.store.commit(Unit { timers: vec![work], ..Unit::default() }).await.unwrap();
+    let due = NextDue {
+        work: Some(START + Duration::from_hours(24)),
+        patience: Some(START + Duration::from_mins(1)),
+    };
+    assert_eq!(running.engine.next_due().await.unwrap(), due);
+    running.quiet().await;
+    assert_eq!(fired(&place), 0);
 }
