@@ -15,7 +15,7 @@ use wilco_core::time::Timestamp;
 
 use crate::clock::instant;
 use crate::inbox::stored;
-use crate::limit::{Broken, limited};
+use crate::limit::{Broken, limited, pass_on};
 use crate::perform::{self, Next};
 use crate::shared::Shared;
 use crate::taken::{Handed, Taken};
@@ -34,12 +34,16 @@ pub(crate) async fn run(shared: Arc<Shared>, mut handed: Handed<CallRow>) {
         while let Ok(taken) = handed.try_recv() {
             begin(&shared, &looking, &mut tasks, taken);
         }
-        while tasks.try_join_next().is_some() {}
+        while let Some(ended) = tasks.try_join_next() {
+            pass_on(ended);
+        }
         if shared.is_stopping() {
             while let Some(taken) = handed.recv().await {
                 begin(&shared, &looking, &mut tasks, taken);
             }
-            while tasks.join_next().await.is_some() {}
+            while let Some(ended) = tasks.join_next().await {
+                pass_on(ended);
+            }
             return;
         }
         if look && let Some(room) = shared.calls.some_room() {
@@ -48,7 +52,7 @@ pub(crate) async fn run(shared: Arc<Shared>, mut handed: Handed<CallRow>) {
         }
         tokio::select! {
             Some(taken) = handed.recv() => begin(&shared, &looking, &mut tasks, taken),
-            Some(_) = tasks.join_next() => {}
+            Some(ended) = tasks.join_next() => pass_on(ended),
             () = shared.bells.calls.notified() => look = true,
             _ = stopping.wait_for(|stopping| *stopping) => {}
         }

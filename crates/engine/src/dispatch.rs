@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt as _;
 use tokio::task::{Id, JoinSet};
 use tracing::Instrument as _;
 use wilco_core::entity::EntityKey;
@@ -19,6 +20,7 @@ use wilco_core::port::{CommitFault, InboxRow, StoreFault, Unit};
 
 use crate::aside::Aside;
 use crate::clock::instant;
+use crate::limit::pass_on;
 use crate::load::{LoadFault, Loaded, Unreadable, pin};
 use crate::shared::{Shared, kind};
 use crate::taken::{Claiming, Hands};
@@ -42,7 +44,9 @@ pub(crate) async fn run(shared: Arc<Shared>, hands: Hands) {
     let mut look = true;
     loop {
         if shared.is_stopping() {
-            while tasks.join_next().await.is_some() {}
+            while let Some(ended) = tasks.join_next().await {
+                pass_on(ended);
+            }
             return;
         }
         if look && queue.is_empty() && tasks.len() < shared.timing.lanes_at_once {
@@ -72,9 +76,15 @@ pub(crate) async fn run(shared: Arc<Shared>, hands: Hands) {
                     kind = tracing::field::Empty,
                     run = tracing::field::Empty,
                 );
-                let section = shared.activity.enter();
-                handle_row(&shared, &hands, &row).instrument(span).await;
-                drop(section);
+                let _section = shared.activity.enter();
+                let handling = handle_row(&shared, &hands, &row).instrument(span);
+                if AssertUnwindSafe(handling).catch_unwind().await.is_err() {
+                    // Not the handler, whose panics are caught: the engine itself.
+                    let (left, why) = (Left::in_lane(&row.lane), "the engine panicked".to_owned());
+                    let kind = "panicked";
+                    let aside = Aside { row: &row, kind, left, why, unread: None, poison: false };
+                    aside.write(&shared, &hands).await;
+                }
             });
             lanes.insert(task.id(), lane);
         }
@@ -97,16 +107,10 @@ pub(crate) async fn run(shared: Arc<Shared>, hands: Hands) {
 }
 
 fn free(lanes: &mut HashMap<Id, String>, ended: Result<(Id, ()), tokio::task::JoinError>) {
-    let id = match ended {
-        Ok((id, ())) => id,
-        Err(fault) => {
-            // The handler's own panics are caught; this is one of the engine. The event is still in
-            // the inbox and will be taken again.
-            tracing::error!(%fault, "handling ended abnormally");
-            fault.id()
-        }
-    };
-    lanes.remove(&id);
+    match ended {
+        Ok((id, ())) => drop(lanes.remove(&id)),
+        Err(fault) => pass_on(Err(fault)),
+    }
 }
 
 /// Why an event was not handled this time.

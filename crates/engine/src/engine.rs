@@ -1,9 +1,11 @@
 //! Starts the workers of one engine and holds them.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
+use futures_util::FutureExt as _;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use wilco_core::audit::{AuditRecord, Fact};
@@ -69,6 +71,7 @@ pub struct EngineHandle {
     workers: JoinSet<()>,
     shared: Arc<Shared>,
     alive: Arc<AtomicUsize>,
+    broken: Broken,
     released: mpsc::Receiver<()>,
 }
 
@@ -77,7 +80,11 @@ pub struct EngineHandle {
 pub struct EngineView {
     shared: Weak<Shared>,
     alive: Arc<AtomicUsize>,
+    broken: Broken,
 }
+
+/// The first worker that panicked, if one did.
+type Broken = Arc<watch::Sender<Option<&'static str>>>;
 
 /// Counts the workers that live.
 struct Worker(Arc<AtomicUsize>);
@@ -133,21 +140,26 @@ impl Engine {
         pulse::follow(&shared).await;
         tell_orphans(&shared).await?;
         let alive = Arc::new(AtomicUsize::new(WORKERS));
+        let broken: Broken = Arc::new(watch::Sender::new(None));
         let mut workers = JoinSet::new();
-        let mut begin = |work: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
-            let worker = Worker(Arc::clone(&alive));
+        let mut begin = |name, work: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
+            let (worker, broken) = (Worker(Arc::clone(&alive)), Arc::clone(&broken));
             workers.spawn(async move {
                 let _worker = worker;
-                work.await;
+                if AssertUnwindSafe(work).catch_unwind().await.is_err() {
+                    metrics::counter!("wilco_worker_panics_total", "worker" => name).increment(1);
+                    tracing::error!(worker = name, "a worker panicked; this process has to end");
+                    broken.send_if_modified(|broken| broken.replace(name).is_none());
+                }
             });
         };
-        begin(Box::pin(dispatch::run(Arc::clone(&shared), hands)));
-        begin(Box::pin(calls::run(Arc::clone(&shared), handed_calls)));
-        begin(Box::pin(outbox::run(Arc::clone(&shared), handed_sends)));
-        begin(Box::pin(timers::run(Arc::clone(&shared))));
-        begin(Box::pin(pulse::run(Arc::clone(&shared))));
-        begin(Box::pin(pulse::listen(Arc::clone(&shared))));
-        Ok(EngineHandle { workers, shared, alive, released })
+        begin("dispatch", Box::pin(dispatch::run(Arc::clone(&shared), hands)));
+        begin("calls", Box::pin(calls::run(Arc::clone(&shared), handed_calls)));
+        begin("outbox", Box::pin(outbox::run(Arc::clone(&shared), handed_sends)));
+        begin("timers", Box::pin(timers::run(Arc::clone(&shared))));
+        begin("pulse", Box::pin(pulse::run(Arc::clone(&shared))));
+        begin("listener", Box::pin(pulse::listen(Arc::clone(&shared))));
+        Ok(EngineHandle { workers, shared, alive, broken, released })
     }
 }
 
@@ -161,7 +173,11 @@ impl EngineHandle {
     /// A look at this engine, for health and metrics.
     #[must_use]
     pub fn view(&self) -> EngineView {
-        EngineView { shared: Arc::downgrade(&self.shared), alive: Arc::clone(&self.alive) }
+        EngineView {
+            shared: Arc::downgrade(&self.shared),
+            alive: Arc::clone(&self.alive),
+            broken: Arc::clone(&self.broken),
+        }
     }
 
     /// All adapters have handed in what was said while nobody ran: timers may fire.
@@ -262,7 +278,26 @@ impl EngineView {
     #[must_use]
     pub fn is_alive(&self) -> bool {
         self.alive.load(Ordering::SeqCst) == WORKERS
+            && self.broke().is_none()
             && self.shared.upgrade().is_some_and(|shared| !shared.is_stopping())
+    }
+
+    /// Returns when a worker panicked, with its name. Nothing is lost, but the engine does not heal
+    /// itself: the process has to end, so that whoever supervises it starts a new one.
+    pub async fn broken(&self) -> &'static str {
+        let mut broken = self.broken.subscribe();
+        let name = broken.wait_for(Option::is_some).await.ok().and_then(|broken| *broken);
+        match name {
+            Some(name) => name,
+            // The sender lives as long as this view.
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The worker that panicked, if one did.
+    #[must_use]
+    pub fn broke(&self) -> Option<&'static str> {
+        *self.broken.borrow()
     }
 
     /// A sign of life of the store.

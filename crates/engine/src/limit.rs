@@ -5,6 +5,7 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt as _;
+use tokio::task::JoinError;
 use wilco_core::time::Timestamp;
 
 use crate::clock::Clock;
@@ -28,5 +29,15 @@ pub(crate) async fn limited<T>(
         biased;
         done = AssertUnwindSafe(work).catch_unwind() => done.map_err(|_| Broken::Panicked),
         () = clock.sleep_until(until) => Err(Broken::TimedOut),
+    }
+}
+
+/// A task of a worker that panicked (the engine's own mistake: connectors and adapters are held by
+/// [`limited`]) takes its worker along, so that it is noticed: its row would stay claimed for ever.
+pub(crate) fn pass_on(ended: Result<(), JoinError>) {
+    if let Err(fault) = ended
+        && let Ok(panic) = fault.try_into_panic()
+    {
+        std::panic::resume_unwind(panic);
     }
 }

@@ -20,7 +20,7 @@ use wilco_core::time::Timestamp;
 use crate::calls::SOON;
 use crate::clock::instant;
 use crate::inbox::stored;
-use crate::limit::limited;
+use crate::limit::{limited, pass_on};
 use crate::shared::Shared;
 use crate::taken::{Handed, Taken};
 
@@ -54,12 +54,16 @@ pub(crate) async fn run(shared: Arc<Shared>, mut handed: Handed<OutboxRow>) {
         while let Ok(taken) = handed.try_recv() {
             begin(&shared, &gates, &mut tasks, taken);
         }
-        while tasks.try_join_next().is_some() {}
+        while let Some(ended) = tasks.try_join_next() {
+            pass_on(ended);
+        }
         if shared.is_stopping() {
             while let Some(taken) = handed.recv().await {
                 begin(&shared, &gates, &mut tasks, taken);
             }
-            while tasks.join_next().await.is_some() {}
+            while let Some(ended) = tasks.join_next().await {
+                pass_on(ended);
+            }
             return;
         }
         if look && let Some(room) = shared.sends.some_room() {
@@ -68,7 +72,7 @@ pub(crate) async fn run(shared: Arc<Shared>, mut handed: Handed<OutboxRow>) {
         }
         tokio::select! {
             Some(taken) = handed.recv() => begin(&shared, &gates, &mut tasks, taken),
-            Some(_) = tasks.join_next() => {}
+            Some(ended) = tasks.join_next() => pass_on(ended),
             () = shared.bells.outbox.notified() => look = true,
             _ = stopping.wait_for(|stopping| *stopping) => {}
         }

@@ -9,7 +9,7 @@ use wilco_core::people::Author;
 use wilco_core::port::NewEvent;
 use wilco_core::world::Outcome;
 
-use crate::world::{Place, START, message, obey, reply, shared_target};
+use crate::world::{Place, START, message, obey, reply, shared_target, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_lane_is_handled_and_answered_in_order() {
@@ -108,4 +108,34 @@ async fn ten_people_in_one_thread_do_not_wait_for_each_other() {
     }
     running.quiet().await;
     assert_eq!(place.chat.sent().len(), 10);
+}
+
+/// The store refuses what this one event wants, and takes everything else.
+fn poison(place: &Place) {
+    let conn = rusqlite::Connection::open(place.database()).unwrap();
+    conn.execute_batch(
+        "CREATE TRIGGER poison BEFORE INSERT ON outbox WHEN NEW.key = 'bad' \
+         BEGIN SELECT RAISE(ABORT, 'this row alone'); END",
+    )
+    .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_on_which_the_store_alone_fails_is_set_aside_once_others_succeed() {
+    let mut place = Place::new();
+    place.timing.poison_tries = 2;
+    place.timing.poison_after = Duration::ZERO;
+    let running = place.start().await;
+    poison(&place);
+    running.say(reply("9", "1", "say bad x")).await;
+    until(|| place.handled().len() >= 4).await;
+    assert!(running.audits().await.is_empty(), "perhaps the store fails on everything");
+    for number in 0..3 {
+        running.say(reply("8", &format!("o{number}"), &format!("say k{number} x"))).await;
+    }
+    running.quiet().await;
+    let sent = place.chat.sent();
+    assert!(sent.iter().any(|sent| sent.starts_with("post fault.1 Something went")), "{sent:?}");
+    let audits = running.audits().await;
+    assert!(audits[0].contains("this row alone"), "{audits:?}");
 }

@@ -1,5 +1,6 @@
 //! Starting, stopping, quiet, and the catalog.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use wilco_core::answer::{Trouble, TroubleKind};
@@ -125,4 +126,29 @@ async fn a_removed_runbook_is_told_to_who_waits_for_it_and_put_on_record() {
     let audits = running.audits().await;
     assert_eq!(audits[0], "CatalogReloaded { runbooks: 0 }");
     assert!(audits[1].contains("deploy.yaml:1:1 broken"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_panics_is_named_and_the_engine_is_not_alive() {
+    for (text, worker) in [("timer 30", "timers"), ("ask x", "calls"), ("say a x", "outbox")] {
+        let place = Place::new();
+        let running = place.start().await;
+        running.quiet().await;
+        let view = running.engine.view();
+        assert!(view.is_alive() && view.broke().is_none());
+        place.breaks.store(true, Ordering::SeqCst);
+        running.say(message("1", text)).await;
+        let named = within(view.broken()).await;
+        // The pulse wants to sleep until the end of a lease, and may be first.
+        assert!([worker, "pulse"].contains(&named), "{text}: {named}");
+        assert!(!view.is_alive());
+        assert_eq!(view.broke(), Some(named));
+        // What it was about is in the store: the next process goes on with it.
+        running.crash().await;
+        place.breaks.store(false, Ordering::SeqCst);
+        let running = place.start().await;
+        place.pass(&running, Duration::from_mins(2)).await;
+        let done = place.handled().len() + place.chat.sent().len();
+        assert!(done >= 2, "{text}: {:?}", place.handled());
+    }
 }

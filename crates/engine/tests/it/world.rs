@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -28,9 +28,7 @@ use wilco_core::runbook::Catalog;
 use wilco_core::time::Timestamp;
 use wilco_core::timer::{Timer, TimerName};
 use wilco_core::world::{Outcome, World};
-use wilco_engine::{
-    Clock as _, Current, Engine, EngineHandle, Handler, Parts, Timing, VirtualClock,
-};
+use wilco_engine::{Clock, Current, Engine, EngineHandle, Handler, Parts, Timing, VirtualClock};
 
 /// The beginning of every test's time.
 pub(crate) const START: Timestamp = Timestamp(1_800_000_000_000);
@@ -64,6 +62,8 @@ pub(crate) struct Place {
     folder: PathBuf,
     address: String,
     pub(crate) clock: Arc<VirtualClock>,
+    /// Whoever wants to sleep for less than half an hour panics.
+    pub(crate) breaks: Arc<AtomicBool>,
     pub(crate) timing: Timing,
     pub(crate) tool: Arc<Tool>,
     pub(crate) chat: Arc<Chat>,
@@ -77,6 +77,24 @@ impl Drop for Place {
         if !self.folder.as_os_str().is_empty() {
             let _ = std::fs::remove_dir_all(&self.folder);
         }
+    }
+}
+
+/// A mistake of the engine's own, wherever it sleeps.
+struct Breaking(Arc<VirtualClock>, Arc<AtomicBool>);
+
+impl Clock for Breaking {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    fn sleep_until(
+        &self,
+        at: Timestamp,
+    ) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        let soon = at.since(self.now()) < Duration::from_mins(30);
+        assert!(!(soon && self.1.load(Ordering::SeqCst)), "on purpose");
+        self.0.sleep_until(at)
     }
 }
 
@@ -101,6 +119,11 @@ impl Place {
         Self::at(PathBuf::new(), wilco_store::testing::postgres_url())
     }
 
+    /// The file of the database, on SQLite.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.folder.join("wilco.db")
+    }
+
     fn at(folder: PathBuf, address: String) -> Self {
         let handled = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&handled);
@@ -108,6 +131,7 @@ impl Place {
             folder,
             address,
             clock: Arc::new(VirtualClock::at(START)),
+            breaks: Arc::default(),
             timing: Timing::default(),
             tool: Arc::default(),
             chat: Arc::default(),
@@ -138,7 +162,7 @@ impl Place {
             settings: Current::new(Settings::default()),
             catalog: self.catalog.clone(),
             definitions: Arc::new(|_, _| None),
-            clock: Arc::clone(&self.clock) as Arc<_>,
+            clock: Arc::new(Breaking(Arc::clone(&self.clock), Arc::clone(&self.breaks))),
             timing: self.timing.clone(),
             handler: Arc::clone(&self.handler),
         })
@@ -326,7 +350,7 @@ pub(crate) struct Tool {
     /// What `find` answers; `None`: what the ledger says.
     pub(crate) finding: Mutex<Option<Finding>>,
     /// The request is lost before the tool sees it.
-    pub(crate) loses: std::sync::atomic::AtomicBool,
+    pub(crate) loses: AtomicBool,
 }
 
 impl Default for Tool {
@@ -337,7 +361,7 @@ impl Default for Tool {
             heard: Mutex::default(),
             faults: Mutex::default(),
             finding: Mutex::default(),
-            loses: std::sync::atomic::AtomicBool::new(false),
+            loses: AtomicBool::new(false),
         }
     }
 }
@@ -443,7 +467,7 @@ pub(crate) struct Chat {
     /// What the next sends answer.
     pub(crate) faults: Mutex<VecDeque<SendFault>>,
     /// `find` finds nothing.
-    pub(crate) blind: std::sync::atomic::AtomicBool,
+    pub(crate) blind: AtomicBool,
 }
 
 impl Default for Chat {
@@ -453,7 +477,7 @@ impl Default for Chat {
             answers: Semaphore::new(Semaphore::MAX_PERMITS),
             sent: Mutex::default(),
             faults: Mutex::default(),
-            blind: std::sync::atomic::AtomicBool::new(false),
+            blind: AtomicBool::new(false),
         }
     }
 }

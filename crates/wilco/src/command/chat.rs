@@ -72,9 +72,13 @@ async fn talk(args: &Args) -> anyhow::Result<()> {
     inbox.open(engine.inbox());
     engine.caught_up();
     let input = tokio::io::BufReader::new(tokio::io::stdin());
-    terminal.run(input, || quiet(&engine, &clock)).await?;
+    let view = engine.view();
+    tokio::select! {
+        talked = terminal.run(input, || quiet(&engine, &clock)) => talked?,
+        _ = view.broken() => {}
+    }
     engine.stop().await;
-    Ok(())
+    super::serve::end(&view)
 }
 
 /// Returns when nothing is going on and nothing will but by a person: what only waits for somebody's

@@ -137,10 +137,10 @@ async fn serve(args: &Args) -> anyhow::Result<()> {
         "\n  Wilco is listening. Open  http://{}\n\n  Type `help` or `헬프`, or `deploy wallet-api`. Ctrl-C ends the demo.\n",
         listener.local_addr()?
     ));
-    let closing = Arc::clone(&console);
+    let (closing, view, watched) = (Arc::clone(&console), engine.view(), engine.view());
     axum::serve(listener, routes)
         .with_graceful_shutdown(async move {
-            super::serve::asked_to_stop().await;
+            super::serve::over(&watched).await;
             closing.close();
         })
         .await?;
@@ -153,7 +153,7 @@ async fn serve(args: &Args) -> anyhow::Result<()> {
         engine.stop().await;
     }
     drop(double.served);
-    Ok(())
+    super::serve::end(&view)
 }
 
 /// The console's routes, with what guards those that change something: they exist only here.

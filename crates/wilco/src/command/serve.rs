@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
-use wilco_engine::{SystemClock, Timing};
+use wilco_engine::{EngineView, SystemClock, Timing};
 use wilco_web::{Metrics, Site};
 
 use crate::assemble::{self, Plan};
@@ -71,8 +71,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     tracing::info!(address = %listener.local_addr()?, "wilco serves health and metrics");
+    let (view, watched) = (engine.view(), engine.view());
     axum::serve(listener, Site::new(engine.view(), metrics).into_router())
-        .with_graceful_shutdown(asked_to_stop())
+        .with_graceful_shutdown(async move { over(&watched).await })
         .await?;
     tracing::info!("wilco stops");
     if let Some(following) = following {
@@ -82,11 +83,27 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     if let Ok(engine) = Arc::try_unwrap(engine) {
         engine.stop().await;
     }
-    Ok(())
+    end(&view)
+}
+
+/// Returns when the process is asked to stop, or has to because a worker broke.
+pub(super) async fn over(engine: &EngineView) {
+    tokio::select! {
+        () = asked_to_stop() => {}
+        _ = engine.broken() => {}
+    }
+}
+
+/// How a process ends: one whose worker broke as a failure, so that its supervisor starts a new one.
+pub(super) fn end(engine: &EngineView) -> anyhow::Result<()> {
+    match engine.broke() {
+        None => Ok(()),
+        Some(worker) => anyhow::bail!("the worker `{worker}` panicked; start wilco again"),
+    }
 }
 
 /// Returns when somebody presses Ctrl-C or the system asks the process to end.
-pub(super) async fn asked_to_stop() {
+async fn asked_to_stop() {
     let terminate = async {
         match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
             Ok(mut signal) => {
