@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Instant;
 
 use futures_util::FutureExt as _;
 use tokio::sync::{mpsc, watch};
@@ -18,7 +19,7 @@ use wilco_core::port::{Adapter, CommitFault, Connector, Store, StoreFault, Unit,
 use wilco_core::runbook::Catalog;
 
 use crate::activity::{Activity, Bells};
-use crate::clock::Clock;
+use crate::clock::{Clock, instant};
 use crate::current::Current;
 use crate::inbox::{Inbox, stored};
 use crate::load::read;
@@ -27,7 +28,7 @@ use crate::shared::{Definitions, Handler, Shared};
 use crate::taken::{AtWork, Hands};
 use crate::threads::Threads;
 use crate::timing::Timing;
-use crate::{calls, dispatch, outbox, pulse, timers};
+use crate::{calls, dispatch, outbox, prune, pulse, timers};
 
 /// What an engine is made of.
 pub struct Parts {
@@ -81,10 +82,14 @@ pub struct EngineView {
     shared: Weak<Shared>,
     alive: Arc<AtomicUsize>,
     broken: Broken,
+    probe: Arc<Mutex<Option<Probe>>>,
 }
 
 /// The first worker that panicked, if one did.
 type Broken = Arc<watch::Sender<Option<&'static str>>>;
+
+/// What the store last said to a sign of life, and when it was asked.
+type Probe = (Instant, Result<(), StoreFault>);
 
 /// Counts the workers that live.
 struct Worker(Arc<AtomicUsize>);
@@ -95,8 +100,8 @@ impl Drop for Worker {
     }
 }
 
-/// Inbox dispatch, calls, outbox, timers, pulse and listener.
-const WORKERS: usize = 6;
+/// Inbox dispatch, calls, outbox, timers, pruning, pulse and listener.
+const WORKERS: usize = 7;
 
 impl Engine {
     /// Starts. Events may be received at once; timers fire after [`EngineHandle::caught_up`] or
@@ -157,6 +162,7 @@ impl Engine {
         begin("calls", Box::pin(calls::run(Arc::clone(&shared), handed_calls)));
         begin("outbox", Box::pin(outbox::run(Arc::clone(&shared), handed_sends)));
         begin("timers", Box::pin(timers::run(Arc::clone(&shared))));
+        begin("prune", Box::pin(prune::run(Arc::clone(&shared))));
         begin("pulse", Box::pin(pulse::run(Arc::clone(&shared))));
         begin("listener", Box::pin(pulse::listen(Arc::clone(&shared))));
         Ok(EngineHandle { workers, shared, alive, broken, released })
@@ -177,6 +183,7 @@ impl EngineHandle {
             shared: Arc::downgrade(&self.shared),
             alive: Arc::clone(&self.alive),
             broken: Arc::clone(&self.broken),
+            probe: Arc::default(),
         }
     }
 
@@ -300,12 +307,23 @@ impl EngineView {
         *self.broken.borrow()
     }
 
-    /// A sign of life of the store.
+    /// A sign of life of the store, which writes; at most one per [`Timing::probe_every`], however often
+    /// is asked.
     ///
     /// # Errors
     /// The store failed, or the engine has ended.
     pub async fn ping(&self) -> Result<(), StoreFault> {
-        self.shared()?.store.ping().await
+        let shared = self.shared()?;
+        let known = || self.probe.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, said)) = &*known()
+            && at.elapsed() < shared.timing.probe_every
+        {
+            return said.clone();
+        }
+        let asked = instant();
+        let said = shared.store.ping().await;
+        *known() = Some((asked, said.clone()));
+        said
     }
 
     /// How much there is to do.

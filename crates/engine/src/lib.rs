@@ -9,7 +9,7 @@
 //! 3. `unit` translates the effects into one [`Unit`](wilco_core::port::Unit), which the store writes
 //!    all or nothing. When something that was read has changed meanwhile, steps 2 and 3 are repeated.
 //! 4. `calls` drives the connectors with queries and operations, `outbox` the adapters with messages:
-//!    those that a unit claimed while it was written (`taken`), and those that they claim; `timers` moves what is due into the inbox. What they learn comes back as
+//!    those that a unit claimed while it was written (`taken`), and those that they claim; `timers` moves what is due into the inbox; `prune` deletes what is over and old. What they learn comes back as
 //!    events, in the same transaction that settles the row.
 //!
 //! Nothing is kept in memory that another process could not find in the store: a crash at any line
@@ -29,6 +29,7 @@ mod limit;
 mod load;
 mod outbox;
 mod perform;
+mod prune;
 mod pulse;
 mod quiet;
 mod shared;

@@ -39,6 +39,15 @@ pub struct Timing {
     pub poison_tries: u32,
     /// See [`Timing::poison_tries`]; in real time.
     pub poison_after: Duration,
+    /// How long what is over is kept: the keys of events, messages, calls. Longer than any platform
+    /// delivers an event again. Audit records and runs are kept for ever.
+    pub keep: Duration,
+    /// How often is looked for what is older, on the engine's clock.
+    pub prune_every: Duration,
+    /// How many rows of each kind are deleted in one transaction.
+    pub prune_batch: usize,
+    /// How old a sign of life of the store may be, in real time.
+    pub probe_every: Duration,
     /// How often is looked for work that no wake-up announced, in real time.
     pub poll: Duration,
     /// How long timers wait after start-up for adapters to catch up, in real time.
@@ -64,6 +73,10 @@ impl Default for Timing {
             batch: 256,
             poison_tries: 20,
             poison_after: Duration::from_mins(5),
+            keep: Duration::from_hours(30 * 24),
+            prune_every: Duration::from_hours(1),
+            prune_batch: 500,
+            probe_every: Duration::from_secs(5),
             poll: Duration::from_secs(1),
             catch_up: Duration::from_secs(10),
             stop_within: Duration::from_secs(5),

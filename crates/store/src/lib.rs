@@ -14,6 +14,9 @@
 //! 3. Workers claim wishes and calls, act, and settle (the protocol is in `claim.rs`); what comes of
 //!    it is again an event in the inbox. Due timers move there too.
 //!
+//! 4. What is over stays for a while, so that nothing is taken in or done twice, and is deleted when it
+//!    is old (`prune`).
+//!
 //! Where things are: `tables/` has the statements and conversions that both share, one file per
 //! table group; `sqlite/` and `postgres/` execute them; `migrations/` has the numbered steps.
 

@@ -19,8 +19,8 @@ use wilco_core::message::{Body, To};
 use wilco_core::place::Thread;
 use wilco_core::port::{
     ActionSpec, Adapter, CallRow, Claimed, CommitFault, Connector, EntityRow, InboxRow,
-    JournalEntry, NewEvent, OperationFault, OutboxRow, Permit, Recovery, SendFault, SendOutcome,
-    SettleCall, Store, StoreFault, StoredAudit, TimerRow, Unit, Work,
+    JournalEntry, NewEvent, OperationFault, OutboxRow, Permit, Prune, Pruned, Recovery, SendFault,
+    SendOutcome, SettleCall, Store, StoreFault, StoredAudit, TimerRow, Unit, Work,
 };
 use wilco_core::time::Timestamp;
 
@@ -262,6 +262,10 @@ impl Store for FusedStore {
 
     async fn ping(&self) -> Result<(), StoreFault> {
         self.inner.ping().await
+    }
+
+    async fn prune(&self, prune: Prune) -> Result<Option<Pruned>, StoreFault> {
+        self.inner.prune(prune).await
     }
 }
 

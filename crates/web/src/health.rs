@@ -20,7 +20,7 @@ pub(crate) fn routes(engine: EngineView, metrics: Metrics) -> Mount {
         .get("/metrics", Guard::ReadOnly, move || scrape(engine, metrics))
 }
 
-/// Ready means: the workers live and the store answers.
+/// Ready means: the workers live and the store takes a write.
 async fn readiness(engine: EngineView) -> (StatusCode, String) {
     let not = |why: String| (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {why}\n"));
     if !engine.is_alive() {
@@ -30,7 +30,7 @@ async fn readiness(engine: EngineView) -> (StatusCode, String) {
         Ok(Ok(())) => (StatusCode::OK, "ready\n".into()),
         Ok(Err(fault)) => {
             tracing::warn!(%fault, "not ready");
-            not("the store failed".into())
+            not(fault.to_string())
         }
         Err(_) => not("the store does not answer".into()),
     }

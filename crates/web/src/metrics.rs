@@ -80,6 +80,7 @@ fn describe() {
     describe_counter!("wilco_store_faults_total", "Failures of the store");
     describe_counter!("wilco_calls_total", "Attempts at queries and operations, by outcome");
     describe_counter!("wilco_sends_total", "Attempts to send a message, by outcome");
+    describe_counter!("wilco_pruned_total", "Rows deleted because they were over and old");
     describe_counter!("wilco_worker_panics_total", "Workers that panicked; the process ends");
     describe_counter!("wilco_timers_total", "Timers that fired");
     describe_counter!("wilco_clock_jumps_total", "Jumps of the wall clock of more than 5 s");

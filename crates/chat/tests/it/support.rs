@@ -18,8 +18,8 @@ use wilco_core::message::{Body, Button, ButtonStyle, To};
 use wilco_core::people::{Directory, Person};
 use wilco_core::place::{Room, Thread};
 use wilco_core::port::{
-    CallRow, Claimed, CommitFault, EntityRow, InboxRow, JournalEntry, NewEvent, OutboxRow,
-    SendOutcome, SettleCall, Store, StoreFault, StoredAudit, TimerRow, Unit, Work,
+    CallRow, Claimed, CommitFault, EntityRow, InboxRow, JournalEntry, NewEvent, OutboxRow, Prune,
+    Pruned, SendOutcome, SettleCall, Store, StoreFault, StoredAudit, TimerRow, Unit, Work,
 };
 use wilco_core::time::Timestamp;
 use wilco_core::token::Token;
@@ -284,6 +284,9 @@ impl Store for Journals {
         unreachable!()
     }
     async fn ping(&self) -> Result<(), StoreFault> {
+        unreachable!()
+    }
+    async fn prune(&self, _: Prune) -> Result<Option<Pruned>, StoreFault> {
         unreachable!()
     }
 }

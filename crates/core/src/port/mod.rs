@@ -10,6 +10,6 @@ pub use connector::{
 };
 pub use store::{
     CallRow, CallTask, Claim, Claimed, Claims, CommitFault, Definition, EntityRow, InboxRow,
-    JournalEntry, NewEvent, OutboxRow, SendOutcome, SettleCall, Store, StoreFault, StoredAudit,
-    TimerRow, Unit, Version, Work,
+    JournalEntry, NewEvent, OutboxRow, Prune, Pruned, SendOutcome, SettleCall, Store, StoreFault,
+    StoredAudit, TimerRow, Unit, Version, Work,
 };

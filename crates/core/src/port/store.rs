@@ -260,6 +260,30 @@ pub struct Work {
     pub next_retry: Option<Timestamp>,
 }
 
+/// What is to be deleted because it is over and old. See `Store::prune`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Prune {
+    /// The engine's clock.
+    pub now: Timestamp,
+    /// From when nobody does it again, so that replicas take turns.
+    pub next: Timestamp,
+    /// What is older than this may go.
+    pub before: Timestamp,
+    /// At most so many rows of each kind: whoever writes meanwhile must not wait long.
+    pub limit: usize,
+}
+
+/// How many rows were deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pruned {
+    /// Keys of events.
+    pub keys: usize,
+    /// Messages.
+    pub says: usize,
+    /// Queries and operations.
+    pub calls: usize,
+}
+
 /// Why a unit was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitFault {
@@ -391,6 +415,13 @@ pub trait Store: Send + Sync + 'static {
     /// The store's own clock where it has one that replicas share (PostgreSQL).
     async fn clock(&self) -> Result<Option<Timestamp>, StoreFault>;
 
-    /// A cheap sign of life for `/readyz`.
+    /// A sign of life for `/readyz`: writes a tiny row and commits it, because a store that only reads
+    /// is not well.
     async fn ping(&self) -> Result<(), StoreFault>;
+
+    /// Deletes what is over and older than `Prune::before`: keys of events, messages that stand as they
+    /// were wanted in threads where nothing lives, calls. Never an event that waits, nor the keys that
+    /// came in with or after it, nor anything that is still to be sent or asked, nor an audit record.
+    /// `None` when it is not time yet, because this process or another one has done it.
+    async fn prune(&self, prune: Prune) -> Result<Option<Pruned>, StoreFault>;
 }

@@ -11,5 +11,6 @@ mod inbox;
 mod lanes;
 mod life;
 mod outbox;
+mod prune;
 mod timers;
 mod world;

@@ -14,8 +14,7 @@ CREATE TABLE inbox (
 );
 CREATE INDEX inbox_lane ON inbox (lane, seq);
 
--- Every event ever received, so that a second delivery changes nothing. Retention, once wanted:
--- delete keys with received_at long before anything a platform would still deliver.
+-- Every event received, so that a second delivery changes nothing; old ones are deleted.
 -- sample: 'console:mina:42' | 1790000000000
 CREATE TABLE inbox_keys (
     key         TEXT   NOT NULL PRIMARY KEY,

@@ -12,6 +12,7 @@
 
 mod audits;
 mod calls;
+mod chores;
 mod connect;
 mod inbox;
 mod journal;
@@ -30,8 +31,8 @@ use wilco_core::entity::{EntityKey, EntityKind};
 use wilco_core::ids::{CallId, DefinitionHash, MessageKey};
 use wilco_core::place::Thread;
 use wilco_core::port::{
-    CallRow, Claimed, CommitFault, EntityRow, InboxRow, JournalEntry, NewEvent, OutboxRow,
-    SendOutcome, SettleCall, Store, StoreFault, StoredAudit, TimerRow, Unit, Work,
+    CallRow, Claimed, CommitFault, EntityRow, InboxRow, JournalEntry, NewEvent, OutboxRow, Prune,
+    Pruned, SendOutcome, SettleCall, Store, StoreFault, StoredAudit, TimerRow, Unit, Work,
 };
 use wilco_core::time::Timestamp;
 
@@ -189,6 +190,13 @@ impl PostgresStore {
             self.commit_and_ring(tx).await?;
         }
         Ok(seq)
+    }
+
+    async fn do_prune(&self, prune: &Prune) -> Result<Option<Pruned>, Stop> {
+        let mut tx = self.begin().await?;
+        let pruned = chores::prune(&mut tx, prune).await?;
+        tx.commit().await?;
+        Ok(pruned)
     }
 
     async fn do_audits(&self, after: i64, limit: usize) -> Result<Vec<StoredAudit>, Stop> {
@@ -392,9 +400,15 @@ impl Store for PostgresStore {
     }
 
     async fn ping(&self) -> Result<(), StoreFault> {
-        let _: i64 =
-            sqlx::query_scalar(tables::work::PING).fetch_one(&self.pool).await.map_err(fault)?;
+        sqlx::query(tables::chores::PING).execute(&self.pool).await.map_err(fault)?;
         Ok(())
+    }
+
+    async fn prune(&self, prune: Prune) -> Result<Option<Pruned>, StoreFault> {
+        if !any_due(&self.pool, tables::chores::ANY_OLD, prune.before).await? {
+            return Ok(Some(Pruned::default()));
+        }
+        Ok(self.do_prune(&prune).await?)
     }
 }
 

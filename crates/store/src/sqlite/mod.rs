@@ -8,6 +8,7 @@
 //!    answered. A lock file keeps a second process out ([`lock`]).
 
 mod calls;
+mod chores;
 mod inbox;
 mod journal;
 mod lock;
@@ -27,8 +28,8 @@ use wilco_core::entity::{EntityKey, EntityKind};
 use wilco_core::ids::{CallId, DefinitionHash, MessageKey};
 use wilco_core::place::Thread;
 use wilco_core::port::{
-    CallRow, Claimed, CommitFault, EntityRow, InboxRow, JournalEntry, NewEvent, OutboxRow,
-    SendOutcome, SettleCall, Store, StoreFault, StoredAudit, TimerRow, Unit, Work,
+    CallRow, Claimed, CommitFault, EntityRow, InboxRow, JournalEntry, NewEvent, OutboxRow, Prune,
+    Pruned, SendOutcome, SettleCall, Store, StoreFault, StoredAudit, TimerRow, Unit, Work,
 };
 use wilco_core::time::Timestamp;
 
@@ -352,13 +353,15 @@ impl Store for SqliteStore {
     }
 
     async fn ping(&self) -> Result<(), StoreFault> {
-        // Through the writer, because a store that cannot write is not alive.
-        let job = |conn: &Connection| {
-            let mut statement = conn.prepare_cached(tables::work::PING)?;
-            Ok(statement.query_row([], |row| row.get::<_, i64>(0))?)
-        };
-        self.write(|_| false, job).await?;
+        self.write(|_| false, |conn| execute(conn, tables::chores::PING, [])).await?;
         Ok(())
+    }
+
+    async fn prune(&self, prune: Prune) -> Result<Option<Pruned>, StoreFault> {
+        if !self.any_due(tables::chores::ANY_OLD, prune.before)? {
+            return Ok(Some(Pruned::default()));
+        }
+        Ok(self.write(|_| false, move |conn| chores::prune(conn, &prune)).await?)
     }
 }
 

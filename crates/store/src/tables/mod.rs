@@ -21,6 +21,7 @@ pub(crate) use statements;
 
 pub(crate) mod audits;
 pub(crate) mod calls;
+pub(crate) mod chores;
 pub(crate) mod definitions;
 pub(crate) mod entities;
 pub(crate) mod inbox;
@@ -39,6 +40,7 @@ pub(crate) fn at_most(limit: usize) -> i64 {
 pub(crate) const ALL: &[&[(&str, &str)]] = &[
     audits::ALL,
     calls::ALL,
+    chores::ALL,
     definitions::ALL,
     entities::ALL,
     inbox::ALL,

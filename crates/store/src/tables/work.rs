@@ -19,9 +19,6 @@ statements! {
          (SELECT COUNT(*) FROM calls WHERE next_at IS NOT NULL), \
          (SELECT COUNT(*) FROM calls WHERE next_at > $1), \
          (SELECT MIN(next_at) FROM calls WHERE next_at > $1)";
-
-    /// A sign of life.
-    PING = "SELECT COUNT(*) FROM migrations";
 }
 
 /// A row of [`COUNT`].

@@ -131,3 +131,16 @@ async fn a_server_that_is_not_there_is_a_fault_not_a_panic() {
     let refused = wilco_store::open("postgres://u@127.0.0.1:1/d").await.map(drop).unwrap_err();
     assert!(matches!(refused, OpenFault::Database(_)), "{refused}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_cannot_write_shows_no_sign_of_life() {
+    let url = postgres_url();
+    let store = wilco_store::open(&url).await.unwrap();
+    store.ping().await.unwrap();
+    let schema = url.rsplit_once("schema=").unwrap().1;
+    let mut conn = PgConnection::connect(postgres_server()).await.unwrap();
+    // One sign of life fits, as a disk fills up.
+    let full = format!("ALTER TABLE {schema}.chores ADD CONSTRAINT is_full CHECK (mark < 2)");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(full)).execute(&mut conn).await.unwrap();
+    assert!(store.ping().await.unwrap_err().to_string().contains("is_full"));
+}

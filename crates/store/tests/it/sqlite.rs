@@ -51,6 +51,22 @@ async fn the_other_process() {
     }
 }
 
+#[tokio::test]
+async fn a_store_that_cannot_write_shows_no_sign_of_life() {
+    let folder = Folder::new();
+    let path = folder.path().join("wilco.db");
+    let store = SqliteStore::open(&path).unwrap();
+    store.ping().await.unwrap();
+    let conn = rusqlite::Connection::open(&path).unwrap();
+    conn.execute_batch(
+        "CREATE TRIGGER full BEFORE UPDATE ON chores BEGIN SELECT RAISE(ABORT, 'is full'); END",
+    )
+    .unwrap();
+    assert!(store.ping().await.unwrap_err().to_string().contains("is full"));
+    conn.execute_batch("DROP TRIGGER full").unwrap();
+    store.ping().await.unwrap();
+}
+
 #[test]
 fn a_second_store_in_this_process_is_refused_until_the_first_is_dropped() {
     let folder = Folder::new();

@@ -57,7 +57,7 @@ async fn serve(part: Mount) -> Served {
         catalog: Current::new(Catalog::default()),
         definitions: Arc::new(|_, _| None),
         clock: Arc::new(SystemClock::new()),
-        timing: Timing::default(),
+        timing: Timing { probe_every: Duration::ZERO, ..Timing::default() },
         handler: Arc::new(|_, _, _| Vec::new()),
     })
     .await
@@ -170,4 +170,50 @@ async fn what_is_mounted_is_served_and_listed() {
     let listed: Vec<(&str, Guard)> =
         served.routes.iter().skip(3).map(|route| (route.path.as_str(), route.guard)).collect();
     assert_eq!(listed, [("/a/{id}", Guard::ReadOnly), ("/hook", Guard::Signature)]);
+}
+
+/// Set for the process of the test below whose files may not grow.
+const SMALL: &str = "WILCO_WEB_TEST_SMALL";
+
+#[test]
+fn a_store_that_can_only_read_is_not_ready() {
+    // Writes fail as on a full disk; the signal would end the process instead.
+    let script = r#"trap '' XFSZ; ulimit -f 2048; exec "$0" --exact "$1" --ignored --nocapture"#;
+    let program = std::env::current_exe().unwrap();
+    let status = std::process::Command::new("sh")
+        .args(["-c", script])
+        .arg(program)
+        .arg("the_process_whose_files_may_not_grow")
+        .env(SMALL, "1")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&status.stdout);
+    assert!(status.status.success() && said.contains("1 passed"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "is the other process of the test above"]
+async fn the_process_whose_files_may_not_grow() {
+    std::env::var(SMALL).expect("only the test above runs this");
+    let served = serve(Mount::new()).await;
+    assert_eq!(served.request(&Method::GET, "/readyz").await, (200, "ready\n".into()));
+    let mut number = 0;
+    loop {
+        number += 1;
+        assert!(number < 10_000, "the files grow");
+        let (key, body) = (format!("{number}"), "x".repeat(10_000));
+        let event = wilco_core::port::NewEvent { key, lane: "x".into(), body, opens: None };
+        if served.store.receive(vec![event], Timestamp(1)).await.is_err() {
+            break;
+        }
+    }
+    // What is left takes a few small writes at most.
+    for _ in 0..20 {
+        let (status, body) = served.request(&Method::GET, "/readyz").await;
+        if status == 503 {
+            assert!(body.starts_with("not ready: the store failed: "), "{body}");
+            return;
+        }
+    }
+    panic!("still ready");
 }

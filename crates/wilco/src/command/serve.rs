@@ -58,7 +58,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         catalog,
         argocd: config.argocd,
         adapters: Vec::new(),
-        timing: Timing::default(),
+        timing: Timing { keep: config.keep, ..Timing::default() },
         clock: Arc::new(SystemClock::new()),
     })
     .await?;

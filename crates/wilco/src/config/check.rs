@@ -84,6 +84,7 @@ pub(super) fn check(
         page: page(&mut check, raw.page, defaults.page),
         utc_offset: offset(&mut check, raw.utc_offset),
     };
+    let keep = keep(&mut check, raw.keep);
     let argocd = raw.argocd.and_then(|argocd| instance(&mut check, argocd));
     if !check.mistakes.is_empty() {
         return Err(check.mistakes);
@@ -92,6 +93,7 @@ pub(super) fn check(
         store,
         listen,
         runbooks: raw.runbooks.map(|folder| PathBuf::from(folder.value)),
+        keep,
         settings,
         argocd,
     })
@@ -144,6 +146,18 @@ fn parse_span(text: &str) -> Option<Duration> {
         _ => None,
     };
     seconds.filter(|seconds| (1..=86_400).contains(seconds)).map(Duration::from_secs)
+}
+
+/// `30d`; a week at least, because until then a platform may deliver something again.
+fn keep(check: &mut Checker<'_>, text: Option<At<String>>) -> Duration {
+    let default = wilco_engine::Timing::default().keep;
+    let Some(At { value, place }) = text else { return default };
+    let days = value.strip_suffix('d').and_then(|days| days.parse().ok());
+    let parsed = days
+        .filter(|days| (7..=3650).contains(days))
+        .map(|days: u64| Duration::from_hours(days * 24))
+        .ok_or_else(|| format!("`{value}` is not a number of days from `7d` to `3650d`"));
+    check.or_note(place, parsed).unwrap_or(default)
 }
 
 fn page(check: &mut Checker<'_>, page: Option<At<usize>>, default: usize) -> usize {

@@ -22,6 +22,8 @@ pub(crate) struct Config {
     pub(crate) listen: std::net::SocketAddr,
     /// The folder of runbooks; the shipped ones when absent.
     pub(crate) runbooks: Option<PathBuf>,
+    /// How long what is over is kept.
+    pub(crate) keep: std::time::Duration,
     /// What the state machines look at.
     pub(crate) settings: Settings,
     /// The Argo CD that Wilco drives, if any.

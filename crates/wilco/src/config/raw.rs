@@ -22,6 +22,8 @@ pub(crate) struct RawConfig {
     pub(crate) utc_offset: Option<At<String>>,
     /// How long a question waits for its answer: `10m`.
     pub(crate) patience: Option<At<String>>,
+    /// How long what is over is kept: `30d`.
+    pub(crate) keep: Option<At<String>>,
     /// How many choices one message shows.
     pub(crate) page: Option<At<usize>>,
     /// Rooms that read another language.

@@ -24,6 +24,7 @@ macro_rules! stories {
 
 mod audits;
 mod calls;
+mod chores;
 mod entities;
 mod inbox;
 mod journal;
