@@ -51,8 +51,7 @@ export const tests = {
     await mina.room.getByText(/^Finished: Deploy applications r\d+ succeeded/).waitFor();
     assert.equal(await page.getByTestId("room-deploy-notice").locator(".count").count(), 0, "it was read");
     await mina.picture("walk-8-announced");
-    await mina.room.getByRole("button", { name: "#deploy", exact: true }).click();
-    await mina.room.getByTestId("replies").click();
+    await mina.room.getByTestId("way").first().click();
     await card.filter({ hasText: /: succeeded/ }).waitFor();
   },
 

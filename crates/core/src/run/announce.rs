@@ -13,10 +13,9 @@ use super::{Run, card};
 pub(super) fn start(turn: &mut Turn<'_>) {
     let title = card::title(turn);
     let by = card::by(turn);
-    let (run, room) = (&turn.run, turn.run.thread.room.room.as_str());
-    let head = words::run::card::start_notice(&title, &run.id, &by, room);
-    let rows = numbered(run);
-    let foot = words::run::card::order(run.at_once, rows.len());
+    let head = words::run::card::start_notice(&title, &turn.run.id, &by);
+    let rows = numbered(&turn.run);
+    let foot = words::run::card::order(turn.run.at_once, rows.len());
     tell(turn, "start", &head, &rows, &foot);
 }
 

@@ -15,7 +15,7 @@ fn the_notices_say_who_what_and_how_it_ended() {
     model.read();
     assert_eq!(
         model.notices(),
-        ["Started: Deploy r1 (asked by mina, approved by jun), progress in deploy\n\
+        ["Started: Deploy r1 (asked by mina, approved by jun)\n\
           1. wallet 1.4.2 → 1.5.0\n2. shop 1.4.2 → 1.5.0\nOne after the other, in this order."]
     );
     assert!(model.operations.is_empty(), "announced before the first effect");

@@ -288,10 +288,10 @@ pub fn resolve_button(succeeded: bool) -> Text {
 
 /// The first line of the notice at the start.
 #[must_use]
-pub fn start_notice(title: &Text, run: &RunId, by: &Text, room: &str) -> Text {
+pub fn start_notice(title: &Text, run: &RunId, by: &Text) -> Text {
     Text::new(
-        format!("Started: {} {run} ({}), progress in {room}", title.en, by.en),
-        format!("시작: {} {run} ({}), 진행 상황은 {room}", title.ko, by.ko),
+        format!("Started: {} {run} ({})", title.en, by.en),
+        format!("시작: {} {run} ({})", title.ko, by.ko),
     )
 }
 
