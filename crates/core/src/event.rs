@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::answer::Trouble;
 use crate::call::{QueryOutcome, Settlement};
 use crate::entity::{DialogKey, EntityKey};
 use crate::ids::{CallId, MessageId, MessageKey, PersonId, RunId};
@@ -48,6 +49,16 @@ pub enum Event {
         call: CallId,
         /// How.
         settlement: Settlement,
+    },
+    /// An operation may have happened, and the tool cannot be asked now. It is asked again; this only
+    /// tells those who wait.
+    Hindered {
+        /// Who wants the outcome.
+        owner: EntityKey,
+        /// Which operation.
+        call: CallId,
+        /// Why it cannot be asked.
+        trouble: Trouble,
     },
     /// A timer is due.
     TimerFired {
@@ -148,6 +159,7 @@ impl Event {
             Self::Posted { owner, .. }
             | Self::Answered { owner, .. }
             | Self::Settled { owner, .. }
+            | Self::Hindered { owner, .. }
             | Self::TimerFired { owner, .. }
             | Self::CatalogChanged { owner } => owner.to_string(),
             Self::LockGranted { run } | Self::CancelRun { run, .. } => {

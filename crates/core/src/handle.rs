@@ -61,6 +61,7 @@ pub fn needs(settings: &Settings, event: &Event) -> Needs {
         Event::Posted { owner, .. }
         | Event::Answered { owner, .. }
         | Event::Settled { owner, .. }
+        | Event::Hindered { owner, .. }
         | Event::TimerFired { owner, .. }
         | Event::CatalogChanged { owner } => Needs::default().with(owner.clone()),
         Event::LockGranted { run } | Event::CancelRun { run, .. } => {
@@ -197,6 +198,13 @@ pub fn handle(ctx: &Context, world: &World, event: &Event) -> Outcome {
             EntityKey::Run(id) => {
                 let event =
                     RunEvent::Settled { call: call.clone(), settlement: settlement.clone() };
+                on_run(ctx, world, id, &event)
+            }
+            EntityKey::Dialog(_) | EntityKey::Lock(_) => Outcome::new(),
+        },
+        Event::Hindered { owner, call, trouble } => match owner {
+            EntityKey::Run(id) => {
+                let event = RunEvent::Hindered { call: call.clone(), trouble: trouble.clone() };
                 on_run(ctx, world, id, &event)
             }
             EntityKey::Dialog(_) | EntityKey::Lock(_) => Outcome::new(),

@@ -158,7 +158,12 @@ async fn carry_out(shared: &Shared, looking: &perform::Looking, row: CallRow, sp
                     let event = Event::Settled { owner, call, settlement };
                     (SettleCall::Over { event: over("settled", id, &event) }, how)
                 }
-                Next::Retry { at, acted } => (SettleCall::Retry { at, acted }, how),
+                Next::Retry { at, acted, hindered } => {
+                    if let Some(trouble) = hindered {
+                        tell(shared, operation, trouble).await;
+                    }
+                    (SettleCall::Retry { at, acted }, how)
+                }
             }
         }
     };
@@ -166,6 +171,17 @@ async fn carry_out(shared: &Shared, looking: &perform::Looking, row: CallRow, sp
     let labels = [("connector", call.connector), ("action", call.action), ("outcome", how.into())];
     metrics::counter!("wilco_calls_total", &labels).increment(1);
     metrics::histogram!("wilco_call_seconds").record(begun.elapsed().as_secs_f64());
+}
+
+/// Tells the owner once that the tool cannot be asked. Only told: when it cannot be stored, the work
+/// goes on without it.
+async fn tell(shared: &Shared, operation: Operation, trouble: Trouble) {
+    let Operation { id: call, owner, .. } = operation;
+    let key = format!("hindered {call}");
+    let event = stored(key, &Event::Hindered { owner, call, trouble }, None);
+    if let Err(fault) = shared.store_events(vec![event]).await {
+        tracing::error!(%fault, "those who wait cannot be told");
+    }
 }
 
 fn over(what: &str, id: &str, event: &Event) -> NewEvent {

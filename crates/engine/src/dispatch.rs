@@ -341,6 +341,7 @@ fn owner(event: &Event) -> Option<EntityKey> {
         Event::Posted { owner, .. }
         | Event::Answered { owner, .. }
         | Event::Settled { owner, .. }
+        | Event::Hindered { owner, .. }
         | Event::TimerFired { owner, .. }
         | Event::CatalogChanged { owner } => Some(owner.clone()),
         Event::LockGranted { run } | Event::CancelRun { run, .. } => {

@@ -3,18 +3,22 @@
 //! | what the claim says | what is done |
 //! |---|---|
 //! | nobody can have acted | perform |
-//! | somebody may have acted | look first: *found* counts at once; *not found* counts only when that worker can no longer be sending (`earlier_send_by`, plus the HTTP timeout, plus the time a tool takes to show an effect), and then it is performed under this claim; *unsure* is never sent again |
+//! | somebody may have acted | look first: *found* counts at once; *not found* counts only when that worker can no longer be sending (`earlier_send_by`, plus the HTTP timeout, plus the time a tool takes to show an effect); *unsure* is never sent again |
+//!
+//! After *not found* it is performed under this claim when its worker died. When the tool gave an
+//! unclear answer, it surely did not take it, and that is what is settled: whoever wants it decides
+//! whether to try anew, and until when.
 //!
 //! Nothing waits here: what has to wait is settled as a retry, so that the claim is free, a crash
 //! meanwhile costs nothing, and the world is quiet in between.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use wilco_core::answer::{Trouble, TroubleKind};
 use wilco_core::call::{Finding, Operation, Settlement};
-use wilco_core::port::{Claim, Connector, OperationFault, Permit};
+use wilco_core::port::{Claim, Connector, OperationFault, Permit, Recovery};
 use wilco_core::time::Timestamp;
 
 use crate::calls::SOON;
@@ -32,6 +36,8 @@ pub(crate) enum Next {
         at: Timestamp,
         /// Whether this attempt may have acted.
         acted: bool,
+        /// Why the tool cannot be asked what it did, when those who wait should know.
+        hindered: Option<Trouble>,
     },
 }
 
@@ -49,19 +55,39 @@ impl Next {
     }
 }
 
-/// Since when this process looks for operations that may have happened, by call. Forgotten in a
-/// crash: then the patience with the tool begins anew, which is harmless.
+/// What this process knows of operations that may have happened, by call. Forgotten in a crash: then
+/// the patience with the tool begins anew, which is harmless.
 #[derive(Debug, Default)]
-pub(crate) struct Looking(Mutex<HashMap<String, Timestamp>>);
+pub(crate) struct Looking(Mutex<HashMap<String, Known>>);
+
+/// See [`Looking`].
+#[derive(Debug, Default, Clone)]
+struct Known {
+    /// Since when it is looked for.
+    since: Option<Timestamp>,
+    /// The unclear answer that the tool gave to this process.
+    answer: Option<Trouble>,
+}
 
 impl Looking {
+    fn known(&self) -> MutexGuard<'_, HashMap<String, Known>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn since(&self, id: &str, now: Timestamp) -> Timestamp {
-        let mut looking = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *looking.entry(id.to_owned()).or_insert(now)
+        *self.known().entry(id.to_owned()).or_default().since.get_or_insert(now)
+    }
+
+    fn answered(&self, id: &str, trouble: Trouble) {
+        self.known().entry(id.to_owned()).or_default().answer = Some(trouble);
+    }
+
+    fn answer(&self, id: &str) -> Option<Trouble> {
+        self.known().get(id)?.answer.clone()
     }
 
     fn over(&self, id: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+        self.known().remove(id);
     }
 }
 
@@ -110,14 +136,21 @@ async fn attempt(
                 return Next::Settle(Settlement::Done { receipt, found: true });
             }
             // Whatever else was seen: perhaps the effect does not show yet.
-            _ if asked_at < counts_from => return Next::Retry { at: counts_from, acted: false },
-            Finding::NotFound => {}
+            Finding::NotFound | Finding::Unsure(_) if asked_at < counts_from => {
+                return Next::Retry { at: counts_from, acted: false, hindered: None };
+            }
+            Finding::NotFound => {
+                if let Some(trouble) = looking.answer(operation.id.as_str()) {
+                    return Next::Settle(Settlement::Refused { trouble });
+                }
+            }
             Finding::Unsure(detail) => return unsure(operation, detail),
             Finding::NotNow(trouble) if shared.now().since(since) >= timing.look_for => {
                 return Next::Settle(Settlement::Unsure { trouble });
             }
-            Finding::NotNow(_) => {
-                return Next::Retry { at: shared.now() + timing.look_again, acted: false };
+            Finding::NotNow(trouble) => {
+                let at = shared.now() + timing.look_again;
+                return Next::Retry { at, acted: false, hindered: Some(trouble) };
             }
         }
     }
@@ -127,20 +160,31 @@ async fn attempt(
         Ok(Ok(receipt)) => Next::Settle(Settlement::Done { receipt, found: false }),
         Ok(Err(OperationFault::Refused(trouble))) => Next::Settle(Settlement::Refused { trouble }),
         Ok(Err(OperationFault::PermitOver)) => {
-            Next::Retry { at: shared.now() + SOON, acted: false }
+            Next::Retry { at: shared.now() + SOON, acted: false, hindered: None }
         }
         // The store notes the end of this claim as the last moment at which it may have acted. The
         // first look comes as soon as the tool should show the effect; if it finds nothing, the
         // next one comes when "not found" counts.
         Ok(Err(OperationFault::Unclear(trouble))) => {
-            tracing::warn!(tool = trouble.tool, kind = ?trouble.kind, "unclear; looking for it");
-            Next::Retry { at: shared.now() + recovery.visible_after.max(SOON), acted: true }
+            unclear(shared, looking, operation, &recovery, trouble)
         }
         Err(broken) => {
-            tracing::warn!(?broken, "unclear; looking for it");
-            Next::Retry { at: shared.now() + recovery.visible_after.max(SOON), acted: true }
+            unclear(shared, looking, operation, &recovery, broken.trouble(connector.name()))
         }
     }
+}
+
+fn unclear(
+    shared: &Shared,
+    looking: &Looking,
+    operation: &Operation,
+    recovery: &Recovery,
+    trouble: Trouble,
+) -> Next {
+    tracing::warn!(tool = trouble.tool, kind = ?trouble.kind, "unclear; looking for it");
+    looking.answered(operation.id.as_str(), trouble);
+    let at = shared.now() + recovery.visible_after.max(SOON);
+    Next::Retry { at, acted: true, hindered: None }
 }
 
 fn unsure(operation: &Operation, detail: String) -> Next {

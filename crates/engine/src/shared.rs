@@ -89,6 +89,7 @@ pub(crate) fn kind(event: &Event) -> &'static str {
         Event::Posted { .. } => "posted",
         Event::Answered { .. } => "answered",
         Event::Settled { .. } => "settled",
+        Event::Hindered { .. } => "hindered",
         Event::TimerFired { .. } => "timer_fired",
         Event::LockGranted { .. } => "lock_granted",
         Event::CancelRun { .. } => "cancel_run",

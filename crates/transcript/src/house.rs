@@ -338,7 +338,9 @@ impl House {
                 return Ok(());
             }
             let changes = self.changes().await?;
-            let moving = changes != seen || held.is_some() || self.argo.next_change_ms().is_some();
+            // A request that is kept waiting, also for ever, ends by an answer or by its time-out.
+            let waits = self.argo.held_count() > 0;
+            let moving = changes != seen || waits || self.argo.next_change_ms().is_some();
             idle = if moving { 0 } else { idle + 1 };
             seen = changes;
             if idle > most {

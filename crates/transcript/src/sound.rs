@@ -31,9 +31,8 @@ pub(crate) fn faults(ledger: &[Effect], stage: &Stage, audits: &[StoredAudit]) -
     for audit in audits {
         match &audit.record.what {
             Fact::Intended { call, action, .. } => {
-                if intended.insert(call, action).is_some() {
-                    faults.push(format!("{call} was intended twice"));
-                }
+                let earlier = intended.insert(call, action);
+                faults.extend(earlier.map(|_| format!("{call} was intended twice")));
             }
             Fact::Settled { call, how, .. } => {
                 let times = happened.get(call.as_str()).copied().unwrap_or_default();

@@ -58,7 +58,9 @@ impl Left {
             Event::LockGranted { run } => Self::Run(run.clone()),
             Event::CancelRun { run, .. } => Self::Stop(run.clone()),
             // A run does nothing with these that it could not do without them.
-            Event::Posted { owner, .. } | Event::CatalogChanged { owner } => match owner {
+            Event::Posted { owner, .. }
+            | Event::Hindered { owner, .. }
+            | Event::CatalogChanged { owner } => match owner {
                 EntityKey::Dialog(dialog) => Self::Dialog(dialog.clone()),
                 EntityKey::Run(_) | EntityKey::Lock(_) => Self::Nobody,
             },

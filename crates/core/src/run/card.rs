@@ -8,7 +8,7 @@ use crate::plan::{Plan, TargetPlan};
 use crate::timer::TimerName;
 use crate::token::Token;
 use crate::words;
-use crate::words::run::card as say;
+use crate::words::run::card::{self as say, Meanwhile};
 
 use super::state::{End, Ended, State, Step, StepEnd};
 use super::step;
@@ -125,6 +125,17 @@ fn waits_for(turn: &Turn<'_>) -> Option<Text> {
     })
 }
 
+/// What is told of a run whose tool is away: what nobody knows weighs most.
+fn meanwhile(steps: &[Step]) -> Meanwhile {
+    if steps.iter().any(|step| matches!(step, Step::Requesting(_))) {
+        Meanwhile::Unclear
+    } else if steps.iter().any(|step| matches!(step, Step::Following(_)) || step.is_succeeded()) {
+        Meanwhile::Begun
+    } else {
+        Meanwhile::Nothing
+    }
+}
+
 fn foot(turn: &Turn<'_>) -> Text {
     let run = &turn.run;
     let clock = |at| words::when::clock(at, turn.ctx.settings.utc_offset);
@@ -136,18 +147,14 @@ fn foot(turn: &Turn<'_>) -> Text {
             words::approval::wanted(&requester, teams, &until, &run.plan.digest)
         }
         State::Rechecking(rechecking) => match &rechecking.hitch {
-            Some(hitch) => say::hitch(&hitch.trouble, &clock(hitch.since), false),
+            Some(hitch) => say::hitch(&hitch.trouble, &clock(hitch.since), Meanwhile::Nothing),
             None => say::reading_again(),
         },
         State::Queued(_) => waits_for(turn).unwrap_or_else(|| by(turn)),
-        State::Running(_) => {
-            let begun =
-                run.steps.iter().any(|s| matches!(s, Step::Following(_)) || s.is_succeeded());
-            run.steps.iter().find_map(Step::hitch).map_or_else(
-                || by(turn),
-                |hitch| say::hitch(&hitch.trouble, &clock(hitch.since), begun),
-            )
-        }
+        State::Running(_) => run.steps.iter().find_map(Step::hitch).map_or_else(
+            || by(turn),
+            |hitch| say::hitch(&hitch.trouble, &clock(hitch.since), meanwhile(&run.steps)),
+        ),
         State::Ended(ended) => match &ended.resolved {
             Some(resolved) => {
                 words::run::resolved(&run.id, &turn.name(&resolved.by), resolved.succeeded)

@@ -19,6 +19,7 @@ pub(super) fn end(turn: &mut Turn<'_>, how: End, why: Option<Text>) {
         }
         State::Rechecking(_) => {
             turn.stop(TimerName::Look(0));
+            turn.stop(TimerName::Deadline(0));
             None
         }
         State::Queued(_) | State::Ended(_) => None,

@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::answer::Trouble;
 use crate::call::{QueryOutcome, Settlement};
 use crate::context::Context;
 use crate::dialog::Answers;
@@ -197,6 +198,13 @@ pub enum RunEvent {
         /// How.
         settlement: Settlement,
     },
+    /// See [`Event::Hindered`](crate::event::Event::Hindered).
+    Hindered {
+        /// Which operation.
+        call: CallId,
+        /// Why the tool cannot be asked.
+        trouble: Trouble,
+    },
     /// A timer is due.
     Timer {
         /// Which.
@@ -243,6 +251,7 @@ pub fn handle(ctx: &Context, world: &World, run: &Run, event: &RunEvent) -> Outc
             State::Awaiting(_) | State::Queued(_) | State::Ended(_) => {}
         },
         RunEvent::Settled { call, settlement } => request::settled(&mut turn, call, settlement),
+        RunEvent::Hindered { call, trouble } => request::hindered(&mut turn, call, trouble),
         RunEvent::Timer { name, generation } => match name {
             TimerName::Expiry => expire::due(&mut turn, *generation),
             TimerName::Redraw => card::due(&mut turn, *generation),
@@ -250,7 +259,10 @@ pub fn handle(ctx: &Context, world: &World, run: &Run, event: &RunEvent) -> Outc
                 State::Rechecking(_) => recheck::due(&mut turn, *generation),
                 _ => schedule::due(&mut turn, *step, *generation),
             },
-            TimerName::Deadline(step) => schedule::deadline(&mut turn, *step, *generation),
+            TimerName::Deadline(step) => match turn.run.state {
+                State::Rechecking(_) => recheck::deadline(&mut turn, *generation),
+                _ => schedule::deadline(&mut turn, *step, *generation),
+            },
             TimerName::Slow | TimerName::Patience => {}
         },
         RunEvent::LockGranted => start::granted(&mut turn),

@@ -1,5 +1,7 @@
 //! After the yes the plan is read again: another plan voids the approval.
 
+use std::time::Duration;
+
 use crate::answer::{Answer, Trouble, TroubleKind};
 use crate::audit::Fact;
 use crate::call::QueryOutcome;
@@ -9,7 +11,7 @@ use crate::plan::TargetPlan;
 use crate::timer::TimerName;
 use crate::words;
 
-use super::state::{End, Hitch, Look, Rechecking, State};
+use super::state::{End, Hitch, Look, Patience, Rechecking, State};
 use super::turn::{Draw, Turn, procedure};
 use super::{compare, end, start, vars};
 
@@ -17,12 +19,22 @@ use super::{compare, end, start, vars};
 /// timers are never used twice.
 const AGAIN: TimerName = TimerName::Look(0);
 
+/// The name of the timer that ends the asking.
+const LIMIT: TimerName = TimerName::Deadline(0);
+
 /// Reads the whole plan again.
 pub(super) fn begin(turn: &mut Turn<'_>) {
     if start::may_start(turn)
         && let Some(call) = ask(turn)
     {
-        turn.enter(State::Rechecking(Rechecking { look: Look::Asked(call), hitch: None }));
+        let limit = Duration::from_millis(turn.run.timeout_ms);
+        let timer = turn.timer(LIMIT, limit);
+        let patience = Patience { timer, until: turn.ctx.now + limit };
+        turn.enter(State::Rechecking(Rechecking {
+            look: Look::Asked(call),
+            hitch: None,
+            patience,
+        }));
     }
 }
 
@@ -57,7 +69,8 @@ pub(super) fn answered(turn: &mut Turn<'_>, call: &CallId, outcome: &QueryOutcom
         Err(trouble) if trouble.kind.passes() => {
             let hitch = Hitch::again(rechecking.hitch, trouble, turn.ctx.now);
             let look = Look::Later(turn.timer(AGAIN, hitch.back_off()));
-            turn.run.state = State::Rechecking(Rechecking { look, hitch: Some(hitch) });
+            let hitch = Some(hitch);
+            turn.run.state = State::Rechecking(Rechecking { look, hitch, ..rechecking });
             turn.draw(Draw::Soon);
         }
         Err(trouble) => {
@@ -83,11 +96,26 @@ pub(super) fn parts(outcome: &QueryOutcome) -> Result<&[TargetPlan], Trouble> {
 fn compared(turn: &mut Turn<'_>, fresh: &[TargetPlan]) {
     let differences = compare::differences(&turn.run.plan, fresh, &turn.ctx.settings.environments);
     if differences.is_empty() {
+        turn.stop(LIMIT);
         return start::enqueue(turn);
     }
     let run = turn.run.id.clone();
     turn.record(None, Fact::ApprovalVoid { run, why: "plan changed".into() });
     let why = words::approval::plan_changed(&Text::join(differences, "; "));
+    end::end(turn, End::Failed, Some(why));
+}
+
+/// The tool was away for too long. Nothing was begun.
+pub(super) fn deadline(turn: &mut Turn<'_>, generation: u64) {
+    let State::Rechecking(rechecking) = turn.run.state.clone() else {
+        return;
+    };
+    if rechecking.patience.timer != generation {
+        return;
+    }
+    let limit = words::when::duration(Duration::from_millis(turn.run.timeout_ms));
+    let last = rechecking.hitch.map(|hitch| words::trouble::sentence(&hitch.trouble));
+    let why = words::run::card::not_begun_in_time(&limit, &last.unwrap_or_default());
     end::end(turn, End::Failed, Some(why));
 }
 

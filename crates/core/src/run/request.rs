@@ -107,6 +107,19 @@ fn begun(turn: &mut Turn<'_>, step: usize, requesting: Requesting, settlement: &
     }
 }
 
+/// Nobody knows yet whether the tool took it, and it cannot be asked: the card says so.
+pub(super) fn hindered(turn: &mut Turn<'_>, call: &CallId, trouble: &Trouble) {
+    let now = turn.ctx.now;
+    let asked = turn.run.steps.iter_mut().find_map(|step| match step {
+        Step::Requesting(requesting) if requesting.operation.id == *call => Some(requesting),
+        _ => None,
+    });
+    if let Some(requesting) = asked {
+        requesting.hitch = Some(Hitch::again(requesting.hitch.take(), trouble.clone(), now));
+        turn.draw(Draw::Soon);
+    }
+}
+
 /// The tool is away and surely did not take the operation.
 fn not_taken(turn: &mut Turn<'_>, step: usize, requesting: Requesting, trouble: &Trouble) {
     let Requesting { hitch, patience, .. } = requesting;

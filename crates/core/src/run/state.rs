@@ -74,6 +74,8 @@ pub struct Rechecking {
     pub look: Look,
     /// What stands in the way, if anything.
     pub hitch: Option<Hitch>,
+    /// How long it is tried: an approval is for now, and not for whenever the tool is back.
+    pub patience: Patience,
 }
 
 /// See [`State::Queued`].
@@ -390,7 +392,8 @@ impl Step {
         match self {
             Self::Checking(checking) => checking.hitch.as_ref(),
             Self::Following(following) => following.hitch.as_ref(),
-            Self::Waiting | Self::Requesting(_) | Self::Ended(_) => None,
+            Self::Requesting(requesting) => requesting.hitch.as_ref(),
+            Self::Waiting | Self::Ended(_) => None,
         }
     }
 }

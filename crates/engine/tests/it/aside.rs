@@ -12,10 +12,12 @@ use wilco_core::event::{Event, Incoming};
 use wilco_core::ids::{CallId, DefinitionHash, MessageId, PersonId, RunId, RunbookName};
 use wilco_core::lang::Lang;
 use wilco_core::lock::Lock;
-use wilco_core::plan::{Mode, Plan, TargetPlan};
+use wilco_core::plan::{Freshness, Mode, Plan, TargetPlan};
 use wilco_core::port::{NewEvent, Unit};
 use wilco_core::run::Run;
-use wilco_core::run::state::{Draft, End, Queued, Requesting, Running as Goes, State, Step};
+use wilco_core::run::state::{
+    Draft, End, Patience, Queued, Requesting, Running as Goes, State, Step,
+};
 use wilco_core::target::Target;
 use wilco_core::time::Timestamp;
 use wilco_core::timer::{Timer, TimerName};
@@ -46,6 +48,7 @@ fn run(number: u64, names: &[&str], steps: Vec<Step>, state: State) -> Run {
         commits: vec![],
         mode: Mode::Start,
         obstacle: None,
+        freshness: Freshness::Now,
         evidence: Value::Null,
     };
     Run {
@@ -78,7 +81,8 @@ fn requesting() -> Step {
         Call { connector: "tool".into(), action: "act".into(), with: serde_json::Map::new() };
     let operation =
         Operation { id: CallId::new("r1.1"), owner: run_key(1), call, evidence: Value::Null };
-    Step::Requesting(Requesting { operation, since: START })
+    let patience = Patience { timer: 1, until: START };
+    Step::Requesting(Box::new(Requesting { operation, since: START, hitch: None, patience }))
 }
 
 fn running() -> State {
@@ -105,6 +109,8 @@ fn dialog() -> Dialog {
         due: Timestamp(0),
         said: 0,
         lang: Lang::Ko,
+        by_name: false,
+        heard_at: START,
         state: DialogState::Menu { entries: vec![] },
     }
 }

@@ -144,6 +144,18 @@ async fn an_unclear_answer_is_looked_for_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_unclear_answer_to_what_was_not_taken_is_settled_and_not_sent_again() {
+    let place = Place::new();
+    let unclear = trouble(TroubleKind::TimedOut);
+    place.tool.faults.lock().unwrap().push_back(OperationFault::Unclear(unclear.clone()));
+    let running = place.start().await;
+    running.say(message("1", "do")).await;
+    place.pass(&running, Duration::from_mins(2)).await;
+    assert_eq!(place.tool.heard(), ["perform 1.1", "find 1.1", "find 1.1"]);
+    assert_eq!(settled(&place), Settlement::Refused { trouble: unclear });
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_permit_that_ran_out_is_taken_anew_without_a_look() {
     let place = Place::new();
     place.tool.faults.lock().unwrap().push_back(OperationFault::PermitOver);

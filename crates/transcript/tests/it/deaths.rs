@@ -14,13 +14,12 @@ async fn in_all(on: On, most: u64, chosen: Vec<Story>) {
     let mut sum = Deaths::default();
     let count = chosen.len();
     for story in chosen {
-        let begun = std::time::Instant::now();
         let deaths = crash::sampled(&story, &on, most)
             .await
             .unwrap_or_else(|difference| panic!("{difference}"));
         let file = story.path.display().to_string();
         let name = file.split_once("transcripts/").map_or(file.as_str(), |(_, name)| name);
-        report(&format!("{name}: {}, {:.1} s", told(deaths), begun.elapsed().as_secs_f64()));
+        report(&format!("{name}: {}", told(deaths)));
         assert!(deaths.died_almost_everywhere(), "{name}: {}", told(deaths));
         sum += deaths;
     }

@@ -207,14 +207,30 @@ pub fn stopped_outside(note: &str) -> Text {
     )
 }
 
+/// What was done before a tool went away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meanwhile {
+    /// Nothing.
+    Nothing,
+    /// It was asked to begin, and nobody knows whether it did.
+    Unclear,
+    /// It has begun.
+    Begun,
+}
+
 /// The foot while a tool is away: which, since when, what was done, what happens next.
 #[must_use]
-pub fn hitch(what: &Trouble, since: &str, changed: bool) -> Text {
+pub fn hitch(what: &Trouble, since: &str, meanwhile: Meanwhile) -> Text {
     let what = trouble::happened(what);
-    let (en, ko) = if changed {
-        ("What was started goes on there.", "이미 시작한 작업은 도구에서 계속됩니다.")
-    } else {
-        ("Nothing was changed yet.", "아직 변경한 것은 없습니다.")
+    let (en, ko) = match meanwhile {
+        Meanwhile::Nothing => ("Nothing was changed yet.", "아직 변경한 것은 없습니다."),
+        Meanwhile::Unclear => (
+            "Whether it took the request is not known yet; nothing is sent twice.",
+            "요청이 접수되었는지는 아직 알 수 없으며, 두 번 보내지 않습니다.",
+        ),
+        Meanwhile::Begun => {
+            ("What was started goes on there.", "이미 시작한 작업은 도구에서 계속됩니다.")
+        }
     };
     Text::new(
         format!("{} It has been so since {since}. {en} I keep trying by myself.", what.en),
