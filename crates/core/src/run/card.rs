@@ -110,7 +110,8 @@ fn state(turn: &Turn<'_>) -> Text {
 
 /// Who asked, and who agreed.
 pub(super) fn by(turn: &Turn<'_>) -> Text {
-    let approver = turn.run.approval.as_ref().and_then(|approval| approval.by.as_ref());
+    let approver =
+        turn.run.approval.as_ref().and_then(|approval| Some(&approval.given.as_ref()?.by));
     let approver = approver.map(|person| turn.name(person));
     say::by(&turn.name(&turn.run.requester), approver.as_deref())
 }

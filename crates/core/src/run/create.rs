@@ -13,7 +13,7 @@ use crate::world::{Outcome, World};
 
 use super::state::{Approval, Awaiting, Draft, End, Queued, State, Step};
 use super::turn::{Turn, procedure};
-use super::{NewRun, Run, card, end, start, vars};
+use super::{NewRun, Run, card, end, policy, start};
 
 /// See [`super::create()`].
 pub(super) fn create(ctx: &Context, world: &World, new: NewRun) -> Outcome {
@@ -46,7 +46,7 @@ pub(super) fn create(ctx: &Context, world: &World, new: NewRun) -> Outcome {
         plan: new.plan,
         open: Vec::new(),
         card: Draft::default(),
-        state: State::Queued(Queued { since: ctx.now }),
+        state: State::Queued(Queued { since: ctx.now, expiry: None }),
     };
     let mut turn = Turn::first(ctx, world, run);
     turn.want(Effect::Define { hash: runbook.hash.clone(), source: runbook.source.clone() });
@@ -59,24 +59,18 @@ pub(super) fn create(ctx: &Context, world: &World, new: NewRun) -> Outcome {
             plan: turn.run.plan.digest.clone(),
         },
     );
-    let wanted = match procedure {
-        Some(procedure) if !turn.run.steps.is_empty() => {
-            vars::wants_approval(&runbook, procedure, &turn.run)
-                .map(|wanted| procedure.approval.as_ref().filter(|_| wanted))
-        }
-        _ => {
-            end::end(&mut turn, End::Failed, Some(words::run::nothing_planned()));
-            card::write(&mut turn);
-            return turn.finish();
-        }
-    };
-    match wanted {
+    if procedure.is_none() || turn.run.steps.is_empty() {
+        end::end(&mut turn, End::Failed, Some(words::run::nothing_planned()));
+        card::write(&mut turn);
+        return turn.finish();
+    }
+    match policy::approval(&turn) {
         Err(detail) => {
             let why = words::run::runbook_broken(&turn.run.name, &detail);
             end::end(&mut turn, End::Failed, Some(why));
         }
         Ok(Some(rule)) => {
-            turn.run.approval = Some(Approval { teams: rule.by.clone(), by: None });
+            turn.run.approval = Some(Approval { teams: rule.by, given: None });
             let expiry = turn.timer(TimerName::Expiry, rule.within);
             let until = ctx.now + rule.within;
             turn.enter(State::Awaiting(Awaiting { until, expiry, shown: None, early: vec![] }));

@@ -7,9 +7,9 @@ use crate::time::Timestamp;
 use crate::timer::TimerName;
 use crate::words;
 
-use super::state::{Awaiting, Early, End, State};
+use super::state::{Awaiting, Early, End, Given, State};
 use super::turn::Turn;
-use super::{card, end, expire, recheck};
+use super::{card, end, expire, policy, recheck};
 
 /// A decision. It counts for one plan, from somebody who may and did not ask for it, in time.
 pub(super) fn decide(
@@ -24,7 +24,18 @@ pub(super) fn decide(
     let State::Awaiting(awaiting) = turn.run.state.clone() else {
         return not_waiting(turn, by, what);
     };
-    // Rights first: what else is wrong concerns only somebody who may decide.
+    // Rights first: what else is wrong concerns only somebody who may decide. They are those of now;
+    // where no agreement is wanted any more, the one that was asked for still ends the waiting.
+    let rule = match policy::approval(turn) {
+        Ok(rule) => rule,
+        Err(detail) => {
+            let why = words::run::runbook_broken(&turn.run.name, &detail);
+            return end::end(turn, End::Failed, Some(why));
+        }
+    };
+    if let (Some(rule), Some(approval)) = (&rule, &mut turn.run.approval) {
+        approval.teams.clone_from(&rule.by);
+    }
     let teams = turn.run.approval.as_ref().map_or(&[][..], |approval| &approval.teams);
     let decision = may_approve(&turn.ctx.settings.directory, by, teams, &turn.run.requester);
     if let Decision::Denied(denial) = decision {
@@ -64,7 +75,8 @@ pub(super) fn decide(
     if approve {
         turn.record(Some(by.clone()), Fact::Approved { run, plan });
         if let Some(approval) = &mut turn.run.approval {
-            approval.by = Some(by.clone());
+            let within = rule.map_or(awaiting.until.since(turn.run.created_at), |rule| rule.within);
+            approval.given = Some(Given { by: by.clone(), until: turn.ctx.now + within });
         }
         turn.say(&words::approval::approved(&turn.run.id, &who));
         recheck::begin(turn);
@@ -99,7 +111,8 @@ pub(super) fn posted(turn: &mut Turn<'_>, message: &MessageKey, at: Timestamp) {
 /// Nothing waits for this decision any more; the person is told why.
 fn not_waiting(turn: &mut Turn<'_>, by: &PersonId, what: &str) {
     let run = &turn.run.id;
-    let approver = turn.run.approval.as_ref().map(|approval| approval.by.clone());
+    let given = turn.run.approval.as_ref().map(|approval| approval.given.as_ref());
+    let approver = given.map(|given| given.map(|given| given.by.clone()));
     let said = match (&turn.run.state, approver) {
         (State::Ended(ended), _) => {
             words::approval::over(run, &card::how(ended.how, &turn.run.steps))

@@ -13,7 +13,7 @@ use super::{announce, card, lock};
 pub(super) fn end(turn: &mut Turn<'_>, how: End, why: Option<Text>) {
     let since = match &turn.run.state {
         State::Running(running) => Some(running.since),
-        State::Awaiting(_) => {
+        State::Awaiting(_) | State::Queued(_) => {
             turn.stop(TimerName::Expiry);
             None
         }
@@ -22,7 +22,7 @@ pub(super) fn end(turn: &mut Turn<'_>, how: End, why: Option<Text>) {
             turn.stop(TimerName::Deadline(0));
             None
         }
-        State::Queued(_) | State::Ended(_) => None,
+        State::Ended(_) => None,
     };
     let said = words::run::card::last(&turn.run.id, &card::how(how, &turn.run.steps), why.as_ref());
     let at = turn.ctx.now;

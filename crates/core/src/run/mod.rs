@@ -46,6 +46,7 @@ mod expire;
 mod follow;
 mod lock;
 mod lose;
+mod policy;
 mod recheck;
 mod removed;
 mod request;

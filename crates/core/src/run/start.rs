@@ -4,16 +4,20 @@ use crate::audit::Fact;
 use crate::ids::PersonId;
 use crate::lang::Text;
 use crate::rights::{Decision, Denial, may, may_approve};
+use crate::timer::TimerName;
 use crate::words;
 
-use super::state::{Approval, End, Queued, Running, State};
+use super::state::{End, Given, Queued, Running, State};
 use super::turn::{Draw, Turn};
-use super::{announce, compare, end, lock, removed};
+use super::{announce, compare, end, expire, lock, policy, removed};
 
 /// Goes to the locks. The run is woken by an event of its own, for which the engine loads them: they
 /// are not loaded for the event that creates a run.
 pub(super) fn enqueue(turn: &mut Turn<'_>) {
-    turn.enter(State::Queued(Queued { since: turn.ctx.now }));
+    let given = turn.run.approval.as_ref().and_then(|approval| approval.given.as_ref());
+    let limit = given.map(|given| given.until.since(turn.ctx.now));
+    let expiry = limit.map(|limit| turn.timer(TimerName::Expiry, limit));
+    turn.enter(State::Queued(Queued { since: turn.ctx.now, expiry }));
     turn.wake(format!("{} wants its locks", turn.run.id), turn.run.id.clone());
 }
 
@@ -26,6 +30,7 @@ pub(super) fn granted(turn: &mut Turn<'_>) {
         return turn.draw(Draw::Soon);
     }
     if may_start(turn) && is_same_place(turn) {
+        turn.stop(TimerName::Expiry);
         turn.enter(State::Running(Running { since: turn.ctx.now, stopping: None }));
         announce::start(turn);
     }
@@ -38,7 +43,7 @@ pub(super) fn may_start(turn: &mut Turn<'_>) -> bool {
     if matches!(turn.run.state, State::Ended(_)) {
         return false;
     }
-    let who = turn.runbook().map(|runbook| runbook.who.clone()).unwrap_or_default();
+    let who = policy::who(turn);
     let requester = turn.run.requester.clone();
     let decision = turn
         .ctx
@@ -52,7 +57,7 @@ pub(super) fn may_start(turn: &mut Turn<'_>) -> bool {
         end::end(turn, End::Failed, Some(why));
         return false;
     }
-    approver_still_may(turn, &requester)
+    is_agreed(turn, &requester)
 }
 
 /// The environment decides whether a second person has to agree, so one that waited for its locks must
@@ -73,18 +78,34 @@ fn is_same_place(turn: &mut Turn<'_>) -> bool {
     false
 }
 
-/// A run may have waited long for its locks: the one who agreed must still be one who may. Ends the
-/// run otherwise.
-fn approver_still_may(turn: &mut Turn<'_>, requester: &PersonId) -> bool {
-    let Some(Approval { teams, by: Some(approver) }) = turn.run.approval.clone() else {
-        return true;
+/// A run may have waited long for its locks: an agreement that is wanted now must be there, from one
+/// who may agree now, and recent. Ends the run otherwise.
+fn is_agreed(turn: &mut Turn<'_>, requester: &PersonId) -> bool {
+    let rule = match policy::approval(turn) {
+        Ok(Some(rule)) => rule,
+        Ok(None) => return true,
+        Err(detail) => {
+            let why = words::run::runbook_broken(&turn.run.name, &detail);
+            end::end(turn, End::Failed, Some(why));
+            return false;
+        }
     };
+    let given = turn.run.approval.as_ref().and_then(|approval| approval.given.clone());
+    let Some(Given { by, until }) = given else {
+        turn.refused(requester, "start", "approval wanted");
+        end::end(turn, End::Failed, Some(words::approval::wanted_by_now(&rule.by)));
+        return false;
+    };
+    if turn.ctx.now >= until {
+        expire::too_old(turn, until);
+        return false;
+    }
     let directory = &turn.ctx.settings.directory;
-    let Decision::Denied(denial) = may_approve(directory, &approver, &teams, requester) else {
+    let Decision::Denied(denial) = may_approve(directory, &by, &rule.by, requester) else {
         return true;
     };
-    turn.refused(&approver, "approve", &words::approval::rule(&denial));
-    let why = words::approval::approver_may_no_longer(&turn.name(&approver));
+    turn.refused(&by, "approve", &words::approval::rule(&denial));
+    let why = words::approval::approver_may_no_longer(&turn.name(&by));
     end::end(turn, End::Failed, Some(why));
     false
 }

@@ -14,8 +14,17 @@ use crate::time::Timestamp;
 pub struct Approval {
     /// Teams whose members may agree.
     pub teams: Vec<TeamName>,
-    /// Who agreed.
-    pub by: Option<PersonId>,
+    /// The agreement.
+    pub given: Option<Given>,
+}
+
+/// A second person agreed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Given {
+    /// Who.
+    pub by: PersonId,
+    /// How long it counts: an agreement is for now, and not for whenever the queue is empty.
+    pub until: Timestamp,
 }
 
 /// The card on its way: updates are at least two seconds apart, the last one is never lost.
@@ -83,6 +92,8 @@ pub struct Rechecking {
 pub struct Queued {
     /// Since when.
     pub since: Timestamp,
+    /// The timer that ends it, when it was approved: see [`Given::until`].
+    pub expiry: Option<u64>,
 }
 
 /// See [`State::Running`].

@@ -151,6 +151,31 @@ pub fn expired(until: &str) -> Text {
     )
 }
 
+/// Why it ended: it waited in the queue for longer than the approval counts.
+#[must_use]
+pub fn too_old(until: &str) -> Text {
+    Text::new(
+        format!(
+            "the approval counted until {until}, and the locks were not free by then. Please ask again"
+        ),
+        format!(
+            "승인은 {until}까지 유효했고 그때까지 잠금이 풀리지 않았습니다. 다시 요청해 주세요"
+        ),
+    )
+}
+
+/// Why it may not start: the runbook wants an approval by now, and nobody was asked for one.
+#[must_use]
+pub fn wanted_by_now(by: &[TeamName]) -> Text {
+    let by = teams(by);
+    Text::new(
+        format!(
+            "this needs the approval of {by} now, and it was asked for without one. Please ask again"
+        ),
+        format!("이제 {by} 승인이 필요한 작업입니다. 승인 없이 요청되었으므로 다시 요청해 주세요"),
+    )
+}
+
 /// Why it ended: the plan is another one now; with what differs.
 #[must_use]
 pub fn plan_changed(differences: &Text) -> Text {

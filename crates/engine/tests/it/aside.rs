@@ -194,7 +194,7 @@ async fn a_run_whose_settlement_cannot_be_handled_ends_and_the_next_in_line_goes
     failing(&mut place, |event| matches!(event, Event::Settled { .. }));
     let here = place.start().await;
     let first = run(1, &["wallet", "shop"], vec![requesting(), Step::Waiting], running());
-    let queued = State::Queued(Queued { since: START });
+    let queued = State::Queued(Queued { since: START, expiry: None });
     let second = run(2, &["shop"], vec![Step::Waiting], queued);
     let (first, second) = (Entity::Run(Box::new(first)), Entity::Run(Box::new(second)));
     keep(&here, vec![first, second, Entity::Lock(lock("wallet")), Entity::Lock(lock("shop"))])
