@@ -1,7 +1,7 @@
 # The jobs of this repository, one target each. `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bless bench docs
+.PHONY: help demo test check bless crash bench docs
 
 CARGO ?= cargo
 # Built by `make demo`: optimised, without the slow last steps of a release.
@@ -22,6 +22,9 @@ check: ## format, lints and documentation: the quick look before a commit
 
 bless: ## rewrite what the transcripts expect; the diff is the review
 	$(CARGO) run --locked -p wilco -- test --bless tests/transcripts
+
+crash: ## play every story with deaths at all of its points; takes half an hour on two cores
+	$(CARGO) run --locked --profile demo -p wilco -- test --crash tests/transcripts
 
 bench: ## measure; docs/benchmarks.md says how to read the figures
 	@scripts/bench
