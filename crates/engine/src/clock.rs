@@ -1,7 +1,24 @@
 //! The one clock. Everything that needs the time is handed a [`Timestamp`] read here, so that a test
 //! can hold the time still and move it when the world is quiet.
+//!
+//! Within a process it never goes back, whatever the clock behind it does:
+//!
+//! | the clock behind it | what is shown |
+//! |---|---|
+//! | goes on | the same |
+//! | jumps ahead | the same, for good: time runs on from there |
+//! | is set back | time goes on steadily, and does not notice when the clock behind it catches up |
+//!
+//! A jump ahead is believed because it may be true: the monotonic clock stands still while a machine
+//! is suspended, and an approval must not outlive that. If it was not true, what people were given
+//! time for lapses early and is asked anew, which is safe. What is written meanwhile lies as far ahead
+//! as the time that is shown, so nothing is lengthened when the clock is corrected: were that followed,
+//! approvals would live and leases would hold an hour longer. Nobody sends twice because of a lease
+//! that seems to end early: this process knows what it works on and renews it
+//! (`AtWork`), and the right to send ends on the monotonic clock (`Permit`). Only between replicas
+//! that disagree about the time by more than a lease is that not held.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use futures_util::future::BoxFuture;
@@ -20,22 +37,18 @@ pub trait Clock: Send + Sync + 'static {
     fn follow(&self, _shared: Timestamp) {}
 }
 
-/// The clock of the machine.
+/// The clock of the machine, or the shared one once it follows one.
 ///
-/// It never lengthens a deadline: it shows the later of the wall clock and of "the wall clock at
-/// start plus the monotonic time since", so that a wall clock that is set back is not followed. A
-/// jump of more than [`SystemClock::JUMP`] is logged and counted (`wilco_clock_jumps_total`).
+/// A jump of more than [`SystemClock::JUMP`] is logged and counted (`wilco_clock_jumps_total`).
 #[derive(Debug)]
 pub struct SystemClock {
     started: Instant,
-    wall_at_start: i64,
-    /// What the shared clock shows beyond the machine's, ms.
-    ahead: AtomicI64,
-    jumped: AtomicBool,
+    course: Mutex<Course>,
 }
 
 impl SystemClock {
-    /// A difference between wall and monotonic clock that is told.
+    /// A difference between the clock that is shown and the one behind it that is a jump. What is
+    /// less is corrected in silence: ahead at once, back by standing still.
     pub const JUMP: Duration = Duration::from_secs(5);
 
     /// The longest single sleep, so that a jump of the wall clock is noticed by sleepers too.
@@ -44,34 +57,71 @@ impl SystemClock {
     /// A clock that starts now.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            started: instant(),
-            wall_at_start: wall(),
-            ahead: AtomicI64::new(0),
-            jumped: AtomicBool::new(false),
-        }
+        let now = Timestamp(wall());
+        let course = Course { start: now, last: now, shared: false, set_back: false };
+        Self { started: instant(), course: Mutex::new(course) }
     }
 
-    fn machine(&self) -> i64 {
-        let steady = Timestamp(self.wall_at_start) + self.started.elapsed();
-        self.settle(steady.0, wall())
+    /// The course, and how far it has come. Measured under its lock, so that all see one order.
+    fn course(&self) -> (MutexGuard<'_, Course>, Duration) {
+        let course = self.course.lock().unwrap_or_else(PoisonError::into_inner);
+        (course, self.started.elapsed())
     }
+}
 
-    /// Chooses between the two clocks, and tells once when they part and once when they agree again.
-    fn settle(&self, steady: i64, wall: i64) -> i64 {
-        let apart_ms = wall.saturating_sub(steady);
-        let jumped = u128::from(apart_ms.unsigned_abs()) > Self::JUMP.as_millis();
-        if jumped != self.jumped.load(Ordering::Relaxed)
-            && jumped != self.jumped.swap(jumped, Ordering::Relaxed)
-        {
-            if jumped {
+/// The time that is shown.
+#[derive(Debug)]
+struct Course {
+    /// The moment at which it started, as the clock behind it has it.
+    start: Timestamp,
+    /// The last moment shown.
+    last: Timestamp,
+    /// Whether the clock behind it is one that processes share; then the machine's does not count.
+    shared: bool,
+    /// Whether the clock behind it was set back, and has not caught up.
+    set_back: bool,
+}
+
+impl Course {
+    /// Takes in what the clock behind it shows.
+    fn correct(&mut self, elapsed: Duration, shows: Timestamp) {
+        let shown = self.start + elapsed;
+        let jump_ms = i64::try_from(SystemClock::JUMP.as_millis()).unwrap_or(i64::MAX);
+        let apart_ms = shows.0.saturating_sub(shown.0);
+        let was_back = std::mem::replace(&mut self.set_back, apart_ms < -jump_ms);
+        match (was_back, self.set_back) {
+            (false, true) => {
                 metrics::counter!("wilco_clock_jumps_total").increment(1);
-                tracing::error!(apart_ms, "the wall clock jumped; deadlines are not lengthened");
-            } else {
-                tracing::warn!("the wall clock agrees with the monotonic clock again");
+                tracing::error!(apart_ms, "the clock was set back; time goes on steadily here");
             }
+            (true, false) => tracing::warn!("the clock has caught up"),
+            _ => {}
         }
-        steady.max(wall)
+        if apart_ms > jump_ms {
+            metrics::counter!("wilco_clock_jumps_total").increment(1);
+            tracing::error!(apart_ms, "the clock jumped ahead; what has a deadline ends earlier");
+        }
+        if !self.set_back {
+            self.start = Timestamp(self.start.0.saturating_add(apart_ms));
+        }
+    }
+
+    /// Takes in a clock that processes share. The first time it counts even when it is behind: then
+    /// nothing was done yet.
+    fn follow(&mut self, elapsed: Duration, shows: Timestamp) {
+        if std::mem::replace(&mut self.shared, true) {
+            self.correct(elapsed, shows);
+        } else {
+            let elapsed = i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX);
+            self.start = Timestamp(shows.0.saturating_sub(elapsed));
+            (self.last, self.set_back) = (shows, false);
+        }
+    }
+
+    /// Shows the time.
+    fn at(&mut self, elapsed: Duration) -> Timestamp {
+        self.last = self.last.max(self.start + elapsed);
+        self.last
     }
 }
 
@@ -83,7 +133,11 @@ impl Default for SystemClock {
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        Timestamp(self.machine().saturating_add(self.ahead.load(Ordering::Relaxed)))
+        let (mut course, elapsed) = self.course();
+        if !course.shared {
+            course.correct(elapsed, Timestamp(wall()));
+        }
+        course.at(elapsed)
     }
 
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()> {
@@ -99,7 +153,8 @@ impl Clock for SystemClock {
     }
 
     fn follow(&self, shared: Timestamp) {
-        self.ahead.store(shared.0.saturating_sub(self.machine()), Ordering::Relaxed);
+        let (mut course, elapsed) = self.course();
+        course.follow(elapsed, shared);
     }
 }
 
@@ -165,15 +220,73 @@ mod tests {
 
     use super::*;
 
+    const HOUR: i64 = 3_600_000;
+
+    fn course() -> Course {
+        Course { start: Timestamp(0), last: Timestamp(0), shared: false, set_back: false }
+    }
+
+    /// What is shown so many seconds after the start, when the clock behind it is so far off.
+    fn shown(course: &mut Course, seconds: i64, off_ms: i64) -> i64 {
+        let elapsed = Duration::from_secs(seconds.unsigned_abs());
+        course.correct(elapsed, Timestamp(seconds * 1_000 + off_ms));
+        course.at(elapsed).0 - seconds * 1_000
+    }
+
     #[test]
-    fn a_wall_clock_set_back_is_not_followed() {
-        let clock = SystemClock::new();
-        assert_eq!(clock.settle(1_000_000, 1_000_500), 1_000_500);
-        assert!(!clock.jumped.load(Ordering::Relaxed));
-        assert_eq!(clock.settle(1_000_000, 900_000), 1_000_000);
-        assert!(clock.jumped.load(Ordering::Relaxed));
-        assert_eq!(clock.settle(1_000_000, 1_000_000), 1_000_000);
-        assert!(!clock.jumped.load(Ordering::Relaxed));
+    fn a_clock_that_goes_steadily_is_shown_as_it_is() {
+        let mut course = course();
+        for seconds in 0..100 {
+            assert_eq!(shown(&mut course, seconds, 3), 3);
+        }
+    }
+
+    #[test]
+    fn a_jump_ahead_is_for_good_and_its_correction_is_not_followed() {
+        let mut course = course();
+        assert_eq!(shown(&mut course, 1, 0), 0);
+        assert_eq!(shown(&mut course, 2, HOUR), HOUR);
+        assert!(!course.set_back);
+        for seconds in 3..9 {
+            assert_eq!(shown(&mut course, seconds, 0), HOUR, "a lease lasts as long as it said");
+            assert!(course.set_back, "told");
+        }
+        assert_eq!(shown(&mut course, 9, HOUR), HOUR);
+        assert!(!course.set_back);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_is_not_followed_and_may_come_back() {
+        let mut course = course();
+        assert_eq!(shown(&mut course, 1, -HOUR), 0);
+        assert!(course.set_back);
+        assert_eq!(shown(&mut course, 2, -HOUR), 0);
+        assert_eq!(shown(&mut course, 3, 0), 0);
+        assert!(!course.set_back);
+        assert_eq!(shown(&mut course, 4, HOUR), HOUR);
+    }
+
+    #[test]
+    fn a_small_correction_backwards_is_waited_for() {
+        let mut course = course();
+        assert_eq!(shown(&mut course, 10, 0), 0);
+        assert_eq!(shown(&mut course, 11, -3_000), -1_000, "stands still");
+        assert_eq!(shown(&mut course, 12, -3_000), -2_000);
+        assert_eq!(shown(&mut course, 13, -3_000), -3_000);
+        assert_eq!(shown(&mut course, 14, -3_000), -3_000);
+        assert!(!course.set_back);
+    }
+
+    #[test]
+    fn only_the_first_look_at_a_shared_clock_may_lead_back() {
+        let mut course = course();
+        let at = Duration::from_secs;
+        course.follow(at(1), Timestamp(1_000 - HOUR));
+        assert_eq!(course.at(at(1)).0, 1_000 - HOUR);
+        course.follow(at(2), Timestamp(2_000 - 2 * HOUR));
+        assert_eq!(course.at(at(2)).0, 2_000 - HOUR);
+        course.follow(at(3), Timestamp(3_000));
+        assert_eq!(course.at(at(3)).0, 3_000);
     }
 
     #[test]
