@@ -50,14 +50,14 @@ pub enum Event {
         /// How.
         settlement: Settlement,
     },
-    /// An operation may have happened, and the tool cannot be asked now. It is asked again; this only
-    /// tells those who wait.
+    /// An operation may have happened: the tool's answer was unclear, or it cannot be asked now. It is
+    /// looked for; this only tells those who wait.
     Hindered {
         /// Who wants the outcome.
         owner: EntityKey,
         /// Which operation.
         call: CallId,
-        /// Why it cannot be asked.
+        /// Why nobody knows.
         trouble: Trouble,
     },
     /// A timer is due.

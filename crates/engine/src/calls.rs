@@ -16,7 +16,7 @@ use wilco_core::time::Timestamp;
 use crate::clock::instant;
 use crate::inbox::stored;
 use crate::limit::{Broken, limited, pass_on};
-use crate::perform::{self, Next};
+use crate::perform::{self, Claimed, Next, Why};
 use crate::shared::Shared;
 use crate::taken::{Handed, Taken};
 
@@ -148,8 +148,9 @@ async fn carry_out(shared: &Shared, looking: &perform::Looking, row: CallRow, sp
             (SettleCall::Over { event: over("answered", id, &event) }, how)
         }
         CallTask::Operation(operation) => {
-            let next =
-                perform::carry_out(shared, looking, &operation, &row.claim, span.claimed_at).await;
+            let (claim, unclear) = (&row.claim, row.unclear.as_ref());
+            let claimed = Claimed { operation: &operation, claim, unclear, at: span.claimed_at };
+            let next = perform::carry_out(shared, looking, claimed).await;
             let how = next.word();
             tracing::info!(how, "operation");
             match next {
@@ -158,11 +159,15 @@ async fn carry_out(shared: &Shared, looking: &perform::Looking, row: CallRow, sp
                     let event = Event::Settled { owner, call, settlement };
                     (SettleCall::Over { event: over("settled", id, &event) }, how)
                 }
-                Next::Retry { at, acted, hindered } => {
-                    if let Some(trouble) = hindered {
+                Next::Retry { at, why } => {
+                    if let Why::Away(trouble) | Why::Unclear(trouble) = &why {
                         tell(shared, operation, trouble).await;
                     }
-                    (SettleCall::Retry { at, acted }, how)
+                    let unclear = match why {
+                        Why::Unclear(trouble) => Some(trouble),
+                        Why::TooSoon | Why::Away(_) => None,
+                    };
+                    (SettleCall::Retry { at, unclear }, how)
                 }
             }
         }
@@ -173,11 +178,12 @@ async fn carry_out(shared: &Shared, looking: &perform::Looking, row: CallRow, sp
     metrics::histogram!("wilco_call_seconds").record(begun.elapsed().as_secs_f64());
 }
 
-/// Tells the owner once that the tool cannot be asked. Only told: when it cannot be stored, the work
-/// goes on without it.
-async fn tell(shared: &Shared, operation: Operation, trouble: Trouble) {
+/// Tells the owner, once for each kind of trouble, that nobody knows whether the tool took it. Only
+/// told: when it cannot be stored, the work goes on without it.
+async fn tell(shared: &Shared, operation: Operation, trouble: &Trouble) {
     let Operation { id: call, owner, .. } = operation;
-    let key = format!("hindered {call}");
+    let key = format!("hindered {call} {:?}", trouble.kind);
+    let trouble = trouble.clone();
     let event = stored(key, &Event::Hindered { owner, call, trouble }, None);
     if let Err(fault) = shared.store_events(vec![event]).await {
         tracing::error!(%fault, "those who wait cannot be told");
@@ -217,7 +223,7 @@ async fn settle(shared: &Shared, id: &str, outcome: SettleCall) {
     let newest = shared.calls.end(id);
     if retry && newest != epoch {
         // Claimed again between settling and here, and taken for a renewal: give it back.
-        let again = SettleCall::Retry { at: shared.now(), acted: false };
+        let again = SettleCall::Retry { at: shared.now(), unclear: None };
         if let Err(fault) = shared.store.settle_call(&call, newest, again, shared.now()).await {
             tracing::error!(%fault, "a claim cannot be given back; it ends with its lease");
         }

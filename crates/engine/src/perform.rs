@@ -7,7 +7,8 @@
 //!
 //! After *not found* it is performed under this claim when its worker died. When the tool gave an
 //! unclear answer, it surely did not take it, and that is what is settled: whoever wants it decides
-//! whether to try anew, and until when.
+//! whether to try anew, and until when. The answer is kept with the call, so whichever process claims
+//! it next knows.
 //!
 //! Nothing waits here: what has to wait is settled as a retry, so that the claim is free, a crash
 //! meanwhile costs nothing, and the world is quiet in between.
@@ -34,11 +35,20 @@ pub(crate) enum Next {
     Retry {
         /// Not before this moment.
         at: Timestamp,
-        /// Whether this attempt may have acted.
-        acted: bool,
-        /// Why the tool cannot be asked what it did, when those who wait should know.
-        hindered: Option<Trouble>,
+        /// Why.
+        why: Why,
     },
+}
+
+/// Why an operation is claimed again.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Why {
+    /// It was not its time; this attempt surely did nothing.
+    TooSoon,
+    /// The tool cannot be asked what it did; this attempt only looked.
+    Away(Trouble),
+    /// This attempt may have acted.
+    Unclear(Trouble),
 }
 
 impl Next {
@@ -49,41 +59,24 @@ impl Next {
             Self::Settle(Settlement::Done { found: true, .. }) => "found",
             Self::Settle(Settlement::Refused { .. }) => "refused",
             Self::Settle(Settlement::Unsure { .. }) => "unsure",
-            Self::Retry { acted: true, .. } => "unclear",
-            Self::Retry { acted: false, .. } => "later",
+            Self::Retry { why: Why::Unclear(_), .. } => "unclear",
+            Self::Retry { .. } => "later",
         }
     }
 }
 
-/// What this process knows of operations that may have happened, by call. Forgotten in a crash: then
-/// the patience with the tool begins anew, which is harmless.
+/// Since when this process looks for operations that may have happened, by call. Forgotten in a
+/// crash: then the patience with the tool begins anew, which is harmless.
 #[derive(Debug, Default)]
-pub(crate) struct Looking(Mutex<HashMap<String, Known>>);
-
-/// See [`Looking`].
-#[derive(Debug, Default, Clone)]
-struct Known {
-    /// Since when it is looked for.
-    since: Option<Timestamp>,
-    /// The unclear answer that the tool gave to this process.
-    answer: Option<Trouble>,
-}
+pub(crate) struct Looking(Mutex<HashMap<String, Timestamp>>);
 
 impl Looking {
-    fn known(&self) -> MutexGuard<'_, HashMap<String, Known>> {
+    fn known(&self) -> MutexGuard<'_, HashMap<String, Timestamp>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn since(&self, id: &str, now: Timestamp) -> Timestamp {
-        *self.known().entry(id.to_owned()).or_default().since.get_or_insert(now)
-    }
-
-    fn answered(&self, id: &str, trouble: Trouble) {
-        self.known().entry(id.to_owned()).or_default().answer = Some(trouble);
-    }
-
-    fn answer(&self, id: &str) -> Option<Trouble> {
-        self.known().get(id)?.answer.clone()
+        *self.known().entry(id.to_owned()).or_insert(now)
     }
 
     fn over(&self, id: &str) {
@@ -91,19 +84,25 @@ impl Looking {
     }
 }
 
+/// A claimed operation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Claimed<'a> {
+    /// The operation.
+    pub(crate) operation: &'a Operation,
+    /// The claim.
+    pub(crate) claim: &'a Claim,
+    /// See [`CallRow::unclear`](wilco_core::port::CallRow::unclear).
+    pub(crate) unclear: Option<&'a Trouble>,
+    /// When it was claimed, on the monotonic clock.
+    pub(crate) at: Instant,
+}
+
 /// Carries out one claim of an operation.
-pub(crate) async fn carry_out(
-    shared: &Shared,
-    looking: &Looking,
-    operation: &Operation,
-    claim: &Claim,
-    claimed_at: Instant,
-) -> Next {
+pub(crate) async fn carry_out(shared: &Shared, looking: &Looking, claimed: Claimed<'_>) -> Next {
+    let operation = claimed.operation;
     let next = match shared.connectors.get(&operation.call.connector) {
-        Some(connector) => {
-            attempt(shared, looking, connector.as_ref(), operation, claim, claimed_at).await
-        }
-        None => no_connector(operation, claim),
+        Some(connector) => attempt(shared, looking, connector.as_ref(), claimed).await,
+        None => no_connector(operation, claimed.claim),
     };
     if matches!(next, Next::Settle(_)) {
         looking.over(operation.id.as_str());
@@ -115,10 +114,9 @@ async fn attempt(
     shared: &Shared,
     looking: &Looking,
     connector: &dyn Connector,
-    operation: &Operation,
-    claim: &Claim,
-    claimed_at: Instant,
+    claimed: Claimed<'_>,
 ) -> Next {
+    let Claimed { operation, claim, unclear, at } = claimed;
     let timing = &shared.timing;
     let recovery = connector.recovery(&operation.call);
     let shown_after = recovery.http_timeout + recovery.visible_after;
@@ -137,10 +135,10 @@ async fn attempt(
             }
             // Whatever else was seen: perhaps the effect does not show yet.
             Finding::NotFound | Finding::Unsure(_) if asked_at < counts_from => {
-                return Next::Retry { at: counts_from, acted: false, hindered: None };
+                return Next::Retry { at: counts_from, why: Why::TooSoon };
             }
             Finding::NotFound => {
-                if let Some(trouble) = looking.answer(operation.id.as_str()) {
+                if let Some(trouble) = unclear.cloned() {
                     return Next::Settle(Settlement::Refused { trouble });
                 }
             }
@@ -150,41 +148,30 @@ async fn attempt(
             }
             Finding::NotNow(trouble) => {
                 let at = shared.now() + timing.look_again;
-                return Next::Retry { at, acted: false, hindered: Some(trouble) };
+                return Next::Retry { at, why: Why::Away(trouble) };
             }
         }
     }
-    let permit = Permit::until(claimed_at + timing.call_lease);
+    let permit = Permit::until(at + timing.call_lease);
     let until = shared.now() + timing.call_limit;
     match limited(shared.clock.as_ref(), until, connector.perform(operation, &permit)).await {
         Ok(Ok(receipt)) => Next::Settle(Settlement::Done { receipt, found: false }),
         Ok(Err(OperationFault::Refused(trouble))) => Next::Settle(Settlement::Refused { trouble }),
         Ok(Err(OperationFault::PermitOver)) => {
-            Next::Retry { at: shared.now() + SOON, acted: false, hindered: None }
+            Next::Retry { at: shared.now() + SOON, why: Why::TooSoon }
         }
         // The store notes the end of this claim as the last moment at which it may have acted. The
         // first look comes as soon as the tool should show the effect; if it finds nothing, the
         // next one comes when "not found" counts.
-        Ok(Err(OperationFault::Unclear(trouble))) => {
-            unclear(shared, looking, operation, &recovery, trouble)
-        }
-        Err(broken) => {
-            unclear(shared, looking, operation, &recovery, broken.trouble(connector.name()))
-        }
+        Ok(Err(OperationFault::Unclear(trouble))) => look_soon(shared, &recovery, trouble),
+        Err(broken) => look_soon(shared, &recovery, broken.trouble(connector.name())),
     }
 }
 
-fn unclear(
-    shared: &Shared,
-    looking: &Looking,
-    operation: &Operation,
-    recovery: &Recovery,
-    trouble: Trouble,
-) -> Next {
+fn look_soon(shared: &Shared, recovery: &Recovery, trouble: Trouble) -> Next {
     tracing::warn!(tool = trouble.tool, kind = ?trouble.kind, "unclear; looking for it");
-    looking.answered(operation.id.as_str(), trouble);
     let at = shared.now() + recovery.visible_after.max(SOON);
-    Next::Retry { at, acted: true, hindered: None }
+    Next::Retry { at, why: Why::Unclear(trouble) }
 }
 
 fn unsure(operation: &Operation, detail: String) -> Next {

@@ -26,6 +26,7 @@
 //!    - *retry, surely not acted*: only the lease is forgotten. An older suspicion stays, so a first
 //!      claim that did nothing is followed by one that looks like a first one.
 //!    - *retry, may have acted*: the end of the lease becomes `earlier_send_by`, as in 1.
+//!      A call notes beside it what the tool said (`calls.unclear`), until it is over.
 //!
 //! `epoch` is no measure of suspicion, `earlier_send_by` alone is: were the number of a harmless
 //! claim given out again, a worker that settles twice (because it never heard that its first

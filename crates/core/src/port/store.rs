@@ -5,6 +5,7 @@
 
 use async_trait::async_trait;
 
+use crate::answer::Trouble;
 use crate::audit::AuditRecord;
 use crate::call::{Operation, Query};
 use crate::entity::{EntityKey, EntityKind};
@@ -196,6 +197,9 @@ pub struct CallRow {
     pub task: CallTask,
     /// The claim.
     pub claim: Claim,
+    /// The unclear answer that the tool gave to whoever performed it, this process or another one.
+    /// `None` when nobody was answered: nobody performed it, or its worker died before.
+    pub unclear: Option<Trouble>,
 }
 
 /// How a call ended, or why it has to wait.
@@ -206,12 +210,13 @@ pub enum SettleCall {
         /// `Event::Answered` or `Event::Settled`.
         event: NewEvent,
     },
-    /// Claimable again at this moment. `acted` is false when surely nothing was done.
+    /// Claimable again at this moment.
     Retry {
         /// When.
         at: Timestamp,
-        /// Whether the attempt may have acted, so that the next claim must look first.
-        acted: bool,
+        /// The unclear answer to this attempt, which therefore may have acted, so that the next claim
+        /// must look first. `None` when surely nothing was done.
+        unclear: Option<Trouble>,
     },
 }
 

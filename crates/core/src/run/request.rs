@@ -107,7 +107,7 @@ fn begun(turn: &mut Turn<'_>, step: usize, requesting: Requesting, settlement: &
     }
 }
 
-/// Nobody knows yet whether the tool took it, and it cannot be asked: the card says so.
+/// Nobody knows yet whether the tool took it: the card says so. The attempt counts when it is settled.
 pub(super) fn hindered(turn: &mut Turn<'_>, call: &CallId, trouble: &Trouble) {
     let now = turn.ctx.now;
     let asked = turn.run.steps.iter_mut().find_map(|step| match step {
@@ -115,7 +115,9 @@ pub(super) fn hindered(turn: &mut Turn<'_>, call: &CallId, trouble: &Trouble) {
         _ => None,
     });
     if let Some(requesting) = asked {
-        requesting.hitch = Some(Hitch::again(requesting.hitch.take(), trouble.clone(), now));
+        let earlier = requesting.hitch.take();
+        let tries = earlier.as_ref().map_or(0, |hitch| hitch.tries);
+        requesting.hitch = Some(Hitch { tries, ..Hitch::again(earlier, trouble.clone(), now) });
         turn.draw(Draw::Soon);
     }
 }

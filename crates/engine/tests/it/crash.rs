@@ -156,6 +156,45 @@ async fn an_unclear_answer_to_what_was_not_taken_is_settled_and_not_sent_again()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn another_process_knows_the_unclear_answer_and_does_not_send_again() {
+    let place = Place::new();
+    let unclear = trouble(TroubleKind::ToolFailed);
+    place.tool.faults.lock().unwrap().push_back(OperationFault::Unclear(unclear.clone()));
+    let running = place.start().await;
+    running.say(message("1", "do")).await;
+    running.quiet().await;
+    assert_eq!(place.tool.heard(), ["perform 1.1"]);
+    running.crash().await;
+    let running = place.start().await;
+    place.pass(&running, Duration::from_mins(2)).await;
+    assert_eq!(place.tool.heard(), ["perform 1.1", "find 1.1", "find 1.1"]);
+    assert_eq!(settled(&place), Settlement::Refused { trouble: unclear });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_who_wait_are_told_once_of_each_kind_of_trouble() {
+    let place = Place::new();
+    let unclear = trouble(TroubleKind::ToolFailed);
+    place.tool.faults.lock().unwrap().push_back(OperationFault::Unclear(unclear.clone()));
+    let away = trouble(TroubleKind::Unreachable);
+    *place.tool.finding.lock().unwrap() = Some(Finding::NotNow(away.clone()));
+    let running = place.start().await;
+    running.say(message("1", "do")).await;
+    running.quiet().await;
+    let told = || -> Vec<_> {
+        let handled = place.handled().into_iter();
+        let hindered = handled.filter_map(|event| match event {
+            Event::Hindered { trouble, .. } => Some(trouble),
+            _ => None,
+        });
+        hindered.collect()
+    };
+    assert_eq!(told(), [unclear.clone()], "with the answer itself");
+    place.pass(&running, Duration::from_mins(1)).await;
+    assert_eq!(told(), [unclear, away]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_permit_that_ran_out_is_taken_anew_without_a_look() {
     let place = Place::new();
     place.tool.faults.lock().unwrap().push_back(OperationFault::PermitOver);

@@ -41,8 +41,10 @@ pub(super) async fn settle(
 ) -> Result<bool, Stop> {
     let query = match outcome {
         SettleCall::Over { .. } => sqlx::query(OVER),
-        SettleCall::Retry { at, acted: true } => sqlx::query(RETRY_ACTED).bind(at.0),
-        SettleCall::Retry { at, acted: false } => sqlx::query(RETRY_CLEAN).bind(at.0),
+        SettleCall::Retry { at, unclear: Some(trouble) } => {
+            sqlx::query(RETRY_ACTED).bind(at.0).bind(serde_json::to_string(trouble)?)
+        }
+        SettleCall::Retry { at, unclear: None } => sqlx::query(RETRY_CLEAN).bind(at.0),
     };
     let held = query.bind(id.as_str()).bind(epoch).execute(&mut *conn).await?.rows_affected() == 1;
     if held && let SettleCall::Over { event } = outcome {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sqlx::PgConnection;
-use wilco_core::port::{CallRow, CallTask, Claim, Claimed, Unit};
+use wilco_core::port::{CallTask, Claim, Claimed, Unit};
 
 use super::{audits, inbox, outbox};
 use crate::fault::Stop;
@@ -46,13 +46,13 @@ pub(super) async fn write(conn: &mut PgConnection, unit: &Unit) -> Result<Claime
     for query in &unit.queries {
         let (id, body) = (query.id.as_str(), serde_json::to_string(query)?);
         if let Some(claim) = ask(conn, id, calls::QUERY, body, unit).await? {
-            claimed.calls.push(CallRow { task: CallTask::Query(query.clone()), claim });
+            claimed.calls.push(calls::first_row(CallTask::Query(query.clone()), claim));
         }
     }
     for operation in &unit.operations {
         let (id, body) = (operation.id.as_str(), serde_json::to_string(operation)?);
         if let Some(claim) = ask(conn, id, calls::OPERATION, body, unit).await? {
-            claimed.calls.push(CallRow { task: CallTask::Operation(operation.clone()), claim });
+            claimed.calls.push(calls::first_row(CallTask::Operation(operation.clone()), claim));
         }
     }
     write_timers(conn, unit).await?;

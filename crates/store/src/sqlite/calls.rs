@@ -40,9 +40,12 @@ pub(super) fn settle(
             }
             Ok(held)
         }
-        SettleCall::Retry { at, acted } => {
-            let statement = if *acted { RETRY_ACTED } else { RETRY_CLEAN };
-            Ok(execute(conn, statement, params![at.0, id, epoch])? == 1)
+        SettleCall::Retry { at, unclear: Some(trouble) } => {
+            let unclear = serde_json::to_string(trouble)?;
+            Ok(execute(conn, RETRY_ACTED, params![at.0, unclear, id, epoch])? == 1)
+        }
+        SettleCall::Retry { at, unclear: None } => {
+            Ok(execute(conn, RETRY_CLEAN, params![at.0, id, epoch])? == 1)
         }
     }
 }

@@ -1,7 +1,7 @@
 //! One unit on SQLite: checks first, then writes, all in the savepoint of its job.
 
 use rusqlite::{Connection, params};
-use wilco_core::port::{CallRow, CallTask, Claim, Claimed, Unit};
+use wilco_core::port::{CallTask, Claim, Claimed, Unit};
 
 use super::{execute, inbox, outbox, row};
 use crate::fault::Stop;
@@ -39,13 +39,13 @@ pub(super) fn write(conn: &Connection, unit: &Unit) -> Result<Claimed, Stop> {
     for query in &unit.queries {
         let (id, body) = (query.id.as_str(), serde_json::to_string(query)?);
         if let Some(claim) = ask(conn, id, calls::QUERY, body, unit)? {
-            claimed.calls.push(CallRow { task: CallTask::Query(query.clone()), claim });
+            claimed.calls.push(calls::first_row(CallTask::Query(query.clone()), claim));
         }
     }
     for operation in &unit.operations {
         let (id, body) = (operation.id.as_str(), serde_json::to_string(operation)?);
         if let Some(claim) = ask(conn, id, calls::OPERATION, body, unit)? {
-            claimed.calls.push(CallRow { task: CallTask::Operation(operation.clone()), claim });
+            claimed.calls.push(calls::first_row(CallTask::Operation(operation.clone()), claim));
         }
     }
     for (owner, name) in &unit.stops {

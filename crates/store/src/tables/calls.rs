@@ -16,7 +16,7 @@ macro_rules! claim {
             ") UPDATE calls SET ",
             $crate::claim::set_claim!("$3"),
             " FROM due WHERE id = due_id \
-             RETURNING asked_at, id, task, body, epoch, lease_until, earlier_send_by"
+             RETURNING asked_at, id, task, body, epoch, lease_until, earlier_send_by, unclear"
         )
     };
 }
@@ -41,12 +41,13 @@ statements! {
     ANY_DUE = "SELECT COUNT(*) FROM (SELECT 1 FROM calls WHERE next_at <= $1 LIMIT 1) AS due";
 
     /// It is over.
-    OVER = "UPDATE calls SET body = '', next_at = NULL, lease_until = NULL, earlier_send_by = NULL \
+    OVER = "UPDATE calls SET body = '', next_at = NULL, lease_until = NULL, earlier_send_by = NULL, \
+             unclear = NULL \
          WHERE id = $1 AND epoch = $2 AND lease_until IS NOT NULL";
 
-    /// Again later; the attempt may have acted.
+    /// Again later; the attempt may have acted, and was answered this.
     RETRY_ACTED = concat!("UPDATE calls SET ", set_retry_acted!(),
-        " WHERE id = $2 AND epoch = $3 AND lease_until IS NOT NULL");
+        ", unclear = $2 WHERE id = $3 AND epoch = $4 AND lease_until IS NOT NULL");
 
     /// Again later; surely nothing was done.
     RETRY_CLEAN = concat!("UPDATE calls SET ", set_retry_clean!(),
@@ -58,14 +59,19 @@ pub(crate) fn first_claim(lease_until: Timestamp) -> Claim {
     Claim { epoch: 1, lease_until, earlier_send_by: None }
 }
 
+/// A call under its first claim.
+pub(crate) fn first_row(task: CallTask, claim: Claim) -> CallRow {
+    CallRow { task, claim, unclear: None }
+}
+
 /// A row of [`claim`].
-pub(crate) type Row = (i64, String, String, String, i64, i64, Option<i64>);
+pub(crate) type Row = (i64, String, String, String, i64, i64, Option<i64>, Option<String>);
 
 /// From claimed rows, which come in any order, to the types of core, oldest first.
 pub(crate) fn read(mut rows: Vec<Row>) -> Result<Vec<CallRow>, Stop> {
     rows.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
     rows.into_iter()
-        .map(|(_, id, task, body, epoch, lease, earlier)| {
+        .map(|(_, id, task, body, epoch, lease, earlier, unclear)| {
             let task = match task.as_str() {
                 QUERY => CallTask::Query(serde_json::from_str(&body)?),
                 OPERATION => CallTask::Operation(serde_json::from_str(&body)?),
@@ -80,6 +86,7 @@ pub(crate) fn read(mut rows: Vec<Row>) -> Result<Vec<CallRow>, Stop> {
                     lease_until: Timestamp(lease),
                     earlier_send_by: earlier.map(Timestamp),
                 },
+                unclear: unclear.as_deref().map(serde_json::from_str).transpose()?,
             })
         })
         .collect()

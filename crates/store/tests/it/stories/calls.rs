@@ -1,5 +1,6 @@
 //! A query or operation is claimed by one worker, and over once.
 
+use wilco_core::answer::{Trouble, TroubleKind};
 use wilco_core::ids::CallId;
 use wilco_core::port::{CallRow, CallTask, Claim, Claims, SettleCall, Store, Unit};
 
@@ -40,6 +41,10 @@ async fn settle(store: &dyn Store, id: &str, row: &CallRow, outcome: SettleCall)
     store.settle_call(&CallId::new(id), row.claim.epoch, outcome, at(1)).await.unwrap()
 }
 
+fn trouble(detail: &str) -> Trouble {
+    Trouble { tool: "argocd".into(), kind: TroubleKind::ToolFailed, detail: detail.into() }
+}
+
 fn over(key: &str) -> SettleCall {
     SettleCall::Over { event: event(key, "run r1") }
 }
@@ -74,7 +79,13 @@ async fn a_worker_that_vanished_is_suspected_and_fenced(bed: Bed) {
     assert_eq!(next.claim.earlier_send_by, Some(at(110)));
     assert!(!settle(store, "r1.2", &gone, over("too late")).await);
     assert!(
-        !settle(store, "r1.2", &gone, SettleCall::Retry { at: at(0), acted: true }).await,
+        !settle(
+            store,
+            "r1.2",
+            &gone,
+            SettleCall::Retry { at: at(0), unclear: Some(trouble("late")) }
+        )
+        .await,
         "nor may it free the row"
     );
     assert_eq!(claim(store, 120).await, []);
@@ -88,7 +99,7 @@ async fn a_harmless_retry_looks_like_a_first_claim(bed: Bed) {
     let store = &*bed.store;
     only_operation(store).await;
     let first = claim(store, 10).await.remove(0);
-    let harmless = || SettleCall::Retry { at: at(50), acted: false };
+    let harmless = || SettleCall::Retry { at: at(50), unclear: None };
     assert!(settle(store, "r1.2", &first, harmless()).await);
     assert_eq!(claim(store, 49).await, []);
     assert_eq!(store.work(at(49)).await.unwrap().next_retry, Some(at(50)));
@@ -102,11 +113,21 @@ async fn a_retry_that_may_have_acted_is_suspected(bed: Bed) {
     let store = &*bed.store;
     only_operation(store).await;
     let first = claim(store, 10).await.remove(0);
-    assert!(settle(store, "r1.2", &first, SettleCall::Retry { at: at(20), acted: true }).await);
+    assert_eq!(first.unclear, None);
+    let unclear = || Some(trouble("broken"));
+    let again = SettleCall::Retry { at: at(20), unclear: unclear() };
+    assert!(settle(store, "r1.2", &first, again).await);
+    let bed = bed.reopened().await;
+    let store = &*bed.store;
     let second = claim(store, 20).await.remove(0);
     assert_eq!(second.claim.earlier_send_by, Some(at(110)), "the first one's last moment");
-    assert!(settle(store, "r1.2", &second, SettleCall::Retry { at: at(30), acted: false }).await);
-    assert_eq!(claim(store, 30).await[0].claim.earlier_send_by, Some(at(110)));
+    assert_eq!(second.unclear, unclear(), "whoever comes next knows what the tool said");
+    let again = SettleCall::Retry { at: at(30), unclear: None };
+    assert!(settle(store, "r1.2", &second, again).await);
+    let third = claim(store, 30).await.remove(0);
+    assert_eq!((third.claim.earlier_send_by, &third.unclear), (Some(at(110)), &unclear()));
+    // It only looked, and died.
+    assert_eq!(claim(store, 130).await[0].unclear, unclear());
 }
 
 async fn an_id_names_its_call_for_ever(bed: Bed) {

@@ -39,7 +39,7 @@ async fn counts_tell_what_waits_for_a_moment(bed: Bed) {
         };
         store.settle_send(&row.key, row.claim.epoch, row.wanted, outcome, at(20)).await.unwrap();
     }
-    let retry = SettleCall::Retry { at: at(70), acted: true };
+    let retry = SettleCall::Retry { at: at(70), unclear: None };
     store.settle_call(&CallId::new("r1.1"), calls[0].claim.epoch, retry, at(20)).await.unwrap();
     let paused =
         Work { outbox: 2, outbox_later: 2, calls_later: 1, next_retry: Some(at(50)), ..work };
