@@ -4,7 +4,6 @@
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
@@ -175,7 +174,6 @@ async fn handle_row(shared: &Shared, hands: &Hands, row: &InboxRow) {
     loop {
         match handle_once(shared, hands, row, &event, (&mut drawn, &mut extra)).await {
             Ok(()) => {
-                shared.handled.fetch_add(1, Ordering::Relaxed);
                 metrics::counter!("wilco_events_handled_total", "event" => kind).increment(1);
                 metrics::histogram!("wilco_event_seconds").record(begun.elapsed().as_secs_f64());
                 return;
@@ -298,20 +296,19 @@ pub(crate) async fn commit(
 pub(crate) struct Tries {
     conflicts: u32,
     faults: u32,
-    /// When the store failed first, and how many events this process had handled then.
-    first: Option<(Instant, u64)>,
+    /// When the store failed first.
+    first: Option<Instant>,
+    /// After how many of the last failures in a row the store took something else.
+    well: u32,
 }
 
 impl Tries {
-    /// Whether the store fails on this event alone: again and again, for long, while it takes others.
+    /// Whether the store fails on this event alone: for long, again and again, and each time it took
+    /// another write right afterwards. That needs nobody else to be about.
     fn is_poison(&self, shared: &Shared) -> bool {
         let timing = &shared.timing;
-        let handled = shared.handled.load(Ordering::Relaxed);
-        self.faults >= timing.poison_tries
-            && self.first.is_some_and(|(at, before)| {
-                at.elapsed() >= timing.poison_after
-                    && handled.saturating_sub(before) >= u64::from(timing.poison_tries)
-            })
+        self.well >= timing.poison_tries
+            && self.first.is_some_and(|first| first.elapsed() >= timing.poison_after)
     }
 
     pub(crate) async fn conflict(&mut self) -> bool {
@@ -326,9 +323,13 @@ impl Tries {
 
     pub(crate) async fn store_fault(&mut self, shared: &Shared, fault: &StoreFault) -> bool {
         self.faults += 1;
-        self.first.get_or_insert_with(|| (instant(), shared.handled.load(Ordering::Relaxed)));
+        self.first.get_or_insert_with(instant);
         metrics::counter!("wilco_store_faults_total").increment(1);
         tracing::error!(%fault, tries = self.faults, "the store failed; the event stays");
+        self.well = match shared.store.ping().await {
+            Ok(()) => self.well + 1,
+            Err(_) => 0,
+        };
         let pause = Duration::from_millis(50) * self.faults.pow(2);
         tokio::time::sleep(pause.min(LONGEST_PAUSE)).await;
         shared.is_stopping()

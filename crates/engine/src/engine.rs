@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Instant;
 
@@ -137,7 +137,6 @@ impl Engine {
             bells: Bells::new(),
             calls: AtWork::new(calls_at_once),
             sends: AtWork::new(outbox::CLAIMED),
-            handled: AtomicU64::new(0),
             stopping: watch::Sender::new(false),
             caught_up: watch::Sender::new(false),
             _alive: alive_until,

@@ -1,7 +1,6 @@
 //! What all workers of one engine share.
 
 use std::collections::HashMap;
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{mpsc, watch};
@@ -47,8 +46,6 @@ pub(crate) struct Shared {
     pub(crate) bells: Bells,
     pub(crate) calls: AtWork,
     pub(crate) sends: AtWork,
-    /// How many events were handled: a store that takes them is well.
-    pub(crate) handled: AtomicU64,
     /// Nothing new is begun once this is true.
     pub(crate) stopping: watch::Sender<bool>,
     /// Timers may fire once this is true.

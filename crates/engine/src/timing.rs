@@ -34,8 +34,8 @@ pub struct Timing {
     pub lanes_at_once: usize,
     /// How many events are fetched from the inbox at once.
     pub batch: usize,
-    /// An event on which the store failed so often, for at least [`Timing::poison_after`] and while
-    /// it took as many others, is set aside.
+    /// An event on which the store failed so often in a row, for at least [`Timing::poison_after`],
+    /// and took another write each time right afterwards, is set aside.
     pub poison_tries: u32,
     /// See [`Timing::poison_tries`]; in real time.
     pub poison_after: Duration,
