@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use wilco_core::audit::{AuditRecord, Fact};
 use wilco_core::handle::aside::{self, Extent, Left, Unread};
 use wilco_core::port::{CommitFault, InboxRow, StoreFault, Unit};
+use wilco_core::world::Outcome;
 
 use crate::dispatch::{Tries, commit};
 use crate::load::{Loaded, Unreadable, pin};
@@ -45,14 +46,15 @@ impl Aside<'_> {
         let (seq, kind, why) = (self.row.seq, self.kind, &self.why);
         tracing::error!(seq, kind, why, "an event was set aside");
         metrics::counter!("wilco_events_set_aside_total").increment(1);
-        let mut extent = Extent::Whole;
+        let mut extent = Some(Extent::Whole);
         let mut tries = Tries::default();
         loop {
             let written = match self.unit(shared, extent).await {
                 Ok(unit) => commit(shared, Some(hands), unit).await,
                 Err(Fault::Store(fault)) => Err(CommitFault::Store(fault)),
                 Err(Fault::Less) => {
-                    extent = less(extent);
+                    // Ends, because the record alone has nothing that could fail like this.
+                    extent = extent.and_then(less);
                     continue;
                 }
             };
@@ -60,10 +62,14 @@ impl Aside<'_> {
                 Ok(()) => true,
                 Err(CommitFault::Conflict) => tries.conflict().await,
                 Err(CommitFault::Store(fault)) => {
-                    if self.poison {
-                        extent = less(extent);
-                    }
-                    tries.store_fault(shared, &fault).await
+                    let stop = tries.store_fault(shared, &fault).await;
+                    extent = match extent {
+                        // A sentence is not given up for a store that is away for a while.
+                        Some(Extent::Told) if !tries.is_poison(shared) => extent,
+                        Some(more) if self.poison || more == Extent::Told => less(more),
+                        _ => extent,
+                    };
+                    stop
                 }
             };
             if over {
@@ -72,17 +78,21 @@ impl Aside<'_> {
         }
     }
 
-    async fn unit(&self, shared: &Shared, extent: Extent) -> Result<Unit, Fault> {
+    /// What is written; without an extent only the record.
+    async fn unit(&self, shared: &Shared, extent: Option<Extent>) -> Result<Unit, Fault> {
         let mut ctx = shared.context();
-        let key = self.left.needs().filter(|_| extent != Extent::Told);
+        let key = self.left.needs().filter(|_| extent.is_some_and(|e| e != Extent::Told));
         let (loaded, mut unread) = Loaded::leniently(shared, key).await?;
         unread.extend(self.unread.clone().filter(|known| unread.iter().all(|u| u.id != known.id)));
-        if extent == Extent::Whole {
+        if extent == Some(Extent::Whole) {
             pin(shared, &mut ctx, &loaded.world).await?;
         }
         let cannot: Vec<Unread> = unread.iter().filter_map(as_unread).collect();
         let aside = aside::Aside { number: self.row.seq, left: &self.left, unread: &cannot };
-        let make = || aside::set_aside(&ctx, &loaded.world, &aside, extent);
+        let make = || match extent {
+            Some(extent) => aside::set_aside(&ctx, &loaded.world, &aside, extent),
+            None => Outcome::new(),
+        };
         let outcome = catch_unwind(AssertUnwindSafe(make)).map_err(|_| Fault::Less)?;
         let mut unit = unit(&loaded, outcome, self.row, None, ctx.now).map_err(|_| Fault::Less)?;
         let set_aside = Fact::EventSetAside {
@@ -97,14 +107,27 @@ impl Aside<'_> {
     }
 }
 
-fn less(extent: Extent) -> Extent {
+/// What is tried next; `None`: only the record.
+fn less(extent: Extent) -> Option<Extent> {
     match extent {
-        Extent::Whole => Extent::Plain,
-        Extent::Plain | Extent::Told => Extent::Told,
+        Extent::Whole => Some(Extent::Plain),
+        Extent::Plain => Some(Extent::Told),
+        Extent::Told => None,
     }
 }
 
 fn as_unread(unreadable: &Unreadable) -> Option<Unread> {
     let thread = unreadable.thread.as_deref().and_then(|thread| thread.parse().ok());
     Some(Unread { key: unreadable.key()?, thread })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trying_less_comes_to_an_end() {
+        let tried: Vec<_> = std::iter::successors(Some(Extent::Whole), |e| less(*e)).collect();
+        assert_eq!(tried, [Extent::Whole, Extent::Plain, Extent::Told]);
+    }
 }

@@ -305,7 +305,7 @@ pub(crate) struct Tries {
 impl Tries {
     /// Whether the store fails on this event alone: for long, again and again, and each time it took
     /// another write right afterwards. That needs nobody else to be about.
-    fn is_poison(&self, shared: &Shared) -> bool {
+    pub(crate) fn is_poison(&self, shared: &Shared) -> bool {
         let timing = &shared.timing;
         self.well >= timing.poison_tries
             && self.first.is_some_and(|first| first.elapsed() >= timing.poison_after)

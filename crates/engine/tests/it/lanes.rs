@@ -125,6 +125,23 @@ fn poison(place: &Place) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn when_nothing_can_be_said_about_it_it_is_still_on_record_and_leaves_its_lane() {
+    let mut place = Place::new();
+    place.timing.poison_tries = 2;
+    place.timing.poison_after = Duration::ZERO;
+    let running = place.start().await;
+    from_now_on(
+        &place,
+        "CREATE TRIGGER mute BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'mute'); END",
+    );
+    running.say(reply("9", "1", "say bad x")).await;
+    running.quiet().await;
+    assert!(place.chat.sent().is_empty());
+    let audits = running.audits().await;
+    assert!(audits.iter().any(|fact| fact.contains("EventSetAside")), "{audits:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_event_on_which_alone_the_store_fails_is_set_aside_though_nobody_else_is_about() {
     let mut place = Place::new();
     place.timing.poison_tries = 2;
