@@ -1,4 +1,5 @@
-//! The notices in other rooms: after approval and before the first effect, and at the end.
+//! The notices in other rooms: after approval, wanted before the first effect is, and at the end. The
+//! effect does not wait until the notice stands there.
 
 use crate::lang::{Lang, Text};
 use crate::message::{Body, To};

@@ -18,7 +18,7 @@ fn the_notices_say_who_what_and_how_it_ended() {
         ["Started: Deploy r1 (asked by mina, approved by jun)\n\
           1. wallet 1.4.2 → 1.5.0\n2. shop 1.4.2 → 1.5.0\nOne after the other, in this order."]
     );
-    assert!(model.operations.is_empty(), "announced before the first effect");
+    assert!(model.operations.is_empty(), "the notice is wanted before the first effect is");
     for step in 0..2 {
         model.read();
         model.pass(40 * SECOND);
