@@ -99,10 +99,17 @@ pub struct Progress {
 pub enum Seen {
     /// It goes on.
     Running {
-        /// In the tool's own words: `Syncing`, `Progressing (1 of 3 updated)`.
+        /// In the tool's own words: `Syncing`.
         note: String,
     },
-    /// It stands still until a person acts in the tool (a suspended resource, a paused rollout).
+    /// The operation itself is over and what it brought about is awaited: nothing is left that could be
+    /// stopped in the tool.
+    Applied {
+        /// In the tool's own words: `Progressing (1 of 3 updated)`.
+        note: String,
+    },
+    /// As [`Seen::Applied`], and it stands still until a person acts in the tool (a suspended resource,
+    /// a paused rollout).
     Waiting {
         /// In the tool's own words.
         note: String,
@@ -184,6 +191,8 @@ pub enum TroubleKind {
     WindowClosed,
     /// It has been asked for and not begun yet.
     NotYet,
+    /// It is over already: there is nothing left to stop.
+    Over,
     /// The tool says no for another reason.
     Refused,
     /// Too many requests.

@@ -9,6 +9,7 @@ use wilco_core::plan::Mode;
 
 use super::evidence::Evidence;
 use super::sync::{receipt, watched};
+use super::watch;
 use super::wire::{App, History};
 
 /// Whether the sync with this tag was taken.
@@ -45,13 +46,30 @@ pub(super) fn sync(app: &App, tag: &str, evidence: Option<&Evidence>) -> Finding
     Finding::NotFound
 }
 
-/// Whether the sync with this tag was asked to stop, or needs it no more.
+/// Whether the sync with this tag was asked to stop. One that came to its end by itself was not: who
+/// asks it to stop then learns that it is over.
 pub(super) fn terminate(app: &App, tag: &str) -> Finding {
-    let phase = app.state_of(tag).map_or("", |state| state.phase.as_str());
-    if app.runs(tag) && phase != "Terminating" {
-        return Finding::NotFound;
+    let asked = app.state_of(tag).is_some_and(|state| {
+        state.phase == "Terminating" || state.message.contains(watch::TERMINATED)
+    });
+    if asked { Finding::Found(json!({ "terminates": tag })) } else { Finding::NotFound }
+}
+
+/// Whether the sync with this tag, which was taken, is surely over. An application that shows nothing
+/// of it may only not show it yet.
+pub(super) fn is_over(app: &App, tag: &str, evidence: Option<&Evidence>) -> bool {
+    if app.runs(tag) {
+        return false;
     }
-    Finding::Found(json!({ "terminates": tag }))
+    if let Some(state) = app.state_of(tag) {
+        return !watch::in_progress(state);
+    }
+    let started_at = app.status.operation_state.as_ref().map(|state| &state.started_at);
+    app.operation.is_some()
+        || evidence.is_some_and(|evidence| {
+            our_entry(app, tag, evidence).is_some()
+                || started_at.is_some_and(|at| *at != evidence.operation_started_at)
+        })
 }
 
 fn new_entries<'a>(app: &'a App, evidence: &'a Evidence) -> impl Iterator<Item = &'a History> {

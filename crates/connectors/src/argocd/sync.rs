@@ -11,6 +11,7 @@ use super::args;
 use super::client::{Instance, Look, WriteError, accepted};
 use super::error::Refusal;
 use super::evidence::Evidence;
+use super::find;
 use super::wire::App;
 
 /// Starts the sync of an operation, or lets Argo CD look into git for one that deploys by itself.
@@ -70,11 +71,12 @@ async fn attach(
 ) -> Result<Value, OperationFault> {
     match instance.app(target, Look::Plain).await {
         Ok(app) if app.runs(tag) || app.state_of(tag).is_some() => Ok(receipt(tag)),
-        Ok(app) if app.operation.is_some() => {
-            Err(OperationFault::Refused(busy(instance, target, &app)))
+        // Who holds it, or, when that is over already, Argo CD's own words.
+        Ok(app) => {
+            let holder = app.operation.as_ref().map(super::wire::Operation::by);
+            let busy = holder.map(|by| instance.trouble(TroubleKind::Busy, &by));
+            Err(OperationFault::Refused(instance.about(target, busy.unwrap_or(trouble))))
         }
-        // It is over already: Argo CD's own words then.
-        Ok(_) => Err(OperationFault::Refused(instance.about(target, trouble))),
         // What is in progress may be ours, sent twice by something on the way: look for it.
         Err(unread) => Err(OperationFault::Unclear(unread)),
     }
@@ -93,11 +95,20 @@ pub(super) async fn terminate(
     };
     let app = instance.app(target, Look::Plain).await.map_err(refused)?;
     if !app.runs(tag) {
-        return Err(refused(busy(instance, target, &app)));
+        return Err(refused(idle(instance, target, operation, tag, &app)));
     }
     match instance.terminate(target, &app.spec.project, permit).await {
         Ok(_) => Ok(json!({ "terminates": tag })),
         Err(WriteError::Fault(fault)) => Err(fault),
+        // Not picked up yet (ARGO-33), or it came to its end just now: the application tells which.
+        Err(WriteError::Refused(Refusal::NothingToTerminate(trouble))) => {
+            match instance.app(target, Look::Plain).await {
+                Ok(app) if !app.runs(tag) => {
+                    Err(refused(idle(instance, target, operation, tag, &app)))
+                }
+                Ok(_) | Err(_) => Err(refused(instance.about(target, trouble))),
+            }
+        }
         Err(WriteError::Refused(refusal)) => {
             Err(refused(instance.about(target, refusal.into_trouble())))
         }
@@ -114,13 +125,23 @@ pub(super) fn watched() -> Value {
     json!({ "mode": "watch" })
 }
 
-/// Not ours: who holds it, or that nobody does.
-fn busy(instance: &Instance, target: &Target, app: &App) -> Trouble {
-    let trouble = match &app.operation {
-        Some(operation) => instance.trouble(TroubleKind::Busy, &operation.by()),
-        None => instance.trouble(TroubleKind::Refused, "No operation is in progress"),
+/// The operation that is to be stopped is not in progress: it is over, or not shown yet.
+fn idle(
+    instance: &Instance,
+    target: &Target,
+    operation: &Operation,
+    tag: &str,
+    app: &App,
+) -> Trouble {
+    let evidence = Evidence::of(&operation.evidence);
+    let kind = if find::is_over(app, tag, evidence.as_ref()) {
+        TroubleKind::Over
+    } else {
+        TroubleKind::NotYet
     };
-    instance.about(target, trouble)
+    let by = app.operation.as_ref().map(super::wire::Operation::by);
+    let detail = by.as_deref().unwrap_or("No operation is in progress");
+    instance.about(target, instance.trouble(kind, detail))
 }
 
 fn bad(instance: &Instance, target: &Target, detail: &str) -> Trouble {

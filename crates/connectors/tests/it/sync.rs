@@ -158,13 +158,15 @@ async fn argo_05_terminate_reaches_only_our_own_operation() {
     let foreign = terminate(&world.intend("r2.1", &plan));
     assert_eq!(
         refused(world.perform(&foreign).await),
-        (TroubleKind::Busy, "wallet-api: chatops".to_owned())
+        (TroubleKind::Over, "wallet-api: chatops".to_owned()),
+        "another one is in progress, so that one is not"
     );
     let stop = terminate(&ours);
     assert_eq!(world.find(&stop).await, Finding::NotFound);
     world.perform(&stop).await.unwrap();
     assert!(matches!(world.find(&stop).await, Finding::Found(_)));
     assert!(matches!(world.end(&ours).await, wilco_core::answer::Seen::Stopped { .. }));
+    assert!(matches!(world.find(&stop).await, Finding::Found(_)), "also when it is over");
     let terminates = world.tool.ledger();
     let terminates = terminates.iter().filter(|e| e.kind == EffectKind::Terminate).count();
     assert_eq!(terminates, 1);
@@ -182,6 +184,30 @@ async fn argo_33_a_terminate_that_argo_cd_refuses_is_told() {
     let (kind, detail) = refused(world.perform(&terminate(&ours)).await);
     assert_eq!(kind, TroubleKind::NotYet, "it may only not have been picked up yet");
     assert!(detail.contains("No operation is in progress"), "{detail}");
+}
+
+#[tokio::test]
+async fn argo_33_what_is_over_cannot_be_stopped_and_that_is_told_apart_from_too_soon() {
+    let world = World::new().await;
+    world.wallet();
+    world.tool.outcome("wallet-api", Outcome::StaysProgressing);
+    let plan = world.plan("wallet-api").await;
+    let ours = world.intend("r1.1", &plan);
+    let stop = terminate(&ours);
+    assert_eq!(refused(world.perform(&stop).await).0, TroubleKind::NotYet, "nothing shows it");
+    world.perform(&ours).await.unwrap();
+    assert_eq!(refused(world.perform(&stop).await).0, TroubleKind::NotYet, "not picked up");
+    world.clock.advance(60_000);
+    let asked = world.requests("DELETE /api/v1/applications/{name}/operation");
+    assert_eq!(refused(world.perform(&stop).await).0, TroubleKind::Over, "Progressing");
+    assert_eq!(world.find(&stop).await, Finding::NotFound, "nobody stopped it");
+    world.tool.someone_syncs("wallet-api", "jun");
+    let (kind, detail) = refused(world.perform(&stop).await);
+    assert_eq!((kind, detail.as_str()), (TroubleKind::Over, "wallet-api: jun"));
+    world.clock.advance(60_000);
+    assert_eq!(refused(world.perform(&stop).await).0, TroubleKind::Over, "after another one");
+    let since = world.requests("DELETE /api/v1/applications/{name}/operation") - asked;
+    assert_eq!(since, 0, "what is not ours is not touched");
 }
 
 #[tokio::test]

@@ -123,7 +123,7 @@ impl World {
         for _ in 0..looks {
             let progress = self.look(operation, &memory).await;
             memory = progress.memory;
-            let going = matches!(progress.seen, Seen::Running { .. });
+            let going = matches!(progress.seen, Seen::Running { .. } | Seen::Applied { .. });
             all.push(progress.seen);
             if !going {
                 break;

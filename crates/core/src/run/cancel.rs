@@ -1,5 +1,7 @@
 //! A person stops a run: at once while it waits, through the tool while something is under way.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
 use crate::answer::Trouble;
@@ -8,9 +10,10 @@ use crate::call::{Call, Operation};
 use crate::ids::{PersonId, TeamName};
 use crate::lang::Text;
 use crate::rights::may;
+use crate::timer::TimerName;
 use crate::words;
 
-use super::state::{End, Running, State, Step, StepEnd, Stop};
+use super::state::{End, LetGo, Look, Running, State, Step, StepEnd, Stop};
 use super::turn::Turn;
 use super::{card, end, step};
 
@@ -49,19 +52,23 @@ pub(super) fn cancel(turn: &mut Turn<'_>, by: &PersonId) {
     }
 }
 
-/// What becomes of that which is under way.
+/// What becomes of that which is under way, as the latest looks showed it.
 fn under_way(turn: &Turn<'_>) -> Text {
     let steps = &turn.run.steps;
     let ours = |step: &Step| match step {
         Step::Requesting(_) => true,
-        Step::Following(_) => !step.is_by_itself(),
+        Step::Following(following) => following.let_go().is_none(),
         Step::Waiting | Step::Checking(_) | Step::Ended(_) => false,
     };
+    let let_go = |why| steps.iter().any(|step| step.let_go() == Some(why));
     let mut told = Vec::new();
     if steps.iter().any(ours) {
         told.push(words::run::being_stopped());
     }
-    if steps.iter().any(Step::is_by_itself) {
+    if let_go(LetGo::Applied) {
+        told.push(words::run::stays_applied());
+    }
+    if let_go(LetGo::ByItself) {
         told.push(words::run::goes_on_by_itself());
     }
     Text::join(told, " ")
@@ -89,19 +96,33 @@ pub(super) fn not_taken(turn: &mut Turn<'_>, step: usize, trouble: &Trouble) {
     }
 }
 
+/// The tool has nothing to stop any more. That does not tell what became of it: looking does, now.
+pub(super) fn over(turn: &mut Turn<'_>, step: usize) {
+    let Some(Step::Following(following)) = turn.run.steps.get(step) else {
+        return;
+    };
+    let look = match &following.look {
+        Look::Later(_) => Look::Later(turn.timer(TimerName::Look(step), Duration::ZERO)),
+        asked @ Look::Asked(_) => asked.clone(),
+    };
+    if let Step::Following(following) = &mut turn.run.steps[step] {
+        following.stop = Stop::Answered;
+        following.look = look;
+    }
+}
+
 /// Stops one target. What is being requested is stopped once the tool took it: see `follow::begin`.
 pub(super) fn stop(turn: &mut Turn<'_>, step: usize) {
+    if let Some(why) = turn.run.steps[step].let_go() {
+        return step::conclude(turn, step, StepEnd::LetGo { why });
+    }
     match &turn.run.steps[step] {
         Step::Checking(_) => step::conclude(turn, step, StepEnd::Cancelled),
-        // The tool does it by itself: there is nothing of ours to stop.
-        Step::Following(following) if following.by_itself => {
-            step::conclude(turn, step, StepEnd::LetGo);
-        }
         Step::Following(following) => {
             let tries = match following.stop {
                 Stop::No | Stop::NotTaken => 0,
                 Stop::Again { tries } => tries,
-                Stop::Intended { .. } | Stop::Taken => return,
+                Stop::Intended { .. } | Stop::Answered => return,
             };
             let (of, target) =
                 (following.operation.clone(), turn.run.plan.targets[step].target.clone());

@@ -89,12 +89,15 @@ pub(super) fn title(turn: &Turn<'_>) -> Text {
 
 /// How a run with these targets ended, in a word or two.
 pub(super) fn how(how: End, steps: &[Step]) -> Text {
-    let any = |end: &StepEnd| steps.iter().any(|step| matches!(step, Step::Ended(e) if e == end));
+    let any = |wanted: fn(&StepEnd) -> bool| {
+        steps.iter().any(|step| matches!(step, Step::Ended(end) if wanted(end)))
+    };
+    let let_go = any(|end| matches!(end, StepEnd::LetGo { .. }));
     match how {
         End::Succeeded => say::succeeded(),
         End::Failed => say::failed(),
-        // Nothing was stopped: what the tool does by itself is only no longer looked at.
-        End::Cancelled if any(&StepEnd::LetGo) && !any(&StepEnd::Cancelled) => say::unwatched(),
+        // Nothing was stopped: it is only no longer looked at.
+        End::Cancelled if let_go && !any(|end| *end == StepEnd::Cancelled) => say::unwatched(),
         End::Cancelled => say::cancelled(),
         End::Unknown => say::unknown(),
     }

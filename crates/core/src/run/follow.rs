@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 use crate::timer::TimerName;
 use crate::words;
 
-use super::state::{Following, Hitch, Look, Step, StepEnd, Stop};
+use super::state::{Following, Hitch, Look, Phase, Step, StepEnd, Stop};
 use super::turn::Turn;
 use super::{cancel, step};
 
@@ -44,7 +44,7 @@ pub(super) fn begin(turn: &mut Turn<'_>, step: usize, taken: Taken) {
         look,
         looks: 0,
         note: String::new(),
-        waits: false,
+        phase: Phase::Running,
         hitch: None,
         stop: Stop::No,
         by_itself: taken.by_itself,
@@ -115,21 +115,17 @@ fn missed(turn: &mut Turn<'_>, step: usize, mut following: Following, trouble: T
     step::set(turn, step, Step::Following(Box::new(following)));
 }
 
-fn seen_as(turn: &mut Turn<'_>, step: usize, mut following: Following, seen: &Seen) {
+fn seen_as(turn: &mut Turn<'_>, step: usize, following: Following, seen: &Seen) {
     let stopping = turn.is_stopping();
     let end = match seen {
-        Seen::Running { note } | Seen::Waiting { note } => {
-            following.looks = following.looks.saturating_add(1);
-            following.note.clone_from(note);
-            following.waits = matches!(seen, Seen::Waiting { .. });
-            let next = turn.timer(TimerName::Look(step), pause(following.looks));
-            following.look = Look::Later(next);
-            let again = stopping && matches!(following.stop, Stop::Again { .. });
-            step::set(turn, step, Step::Following(Box::new(following)));
-            if again {
-                cancel::stop(turn, step);
-            }
-            return;
+        Seen::Running { note } => {
+            return goes_on(turn, step, following, Phase::Running, note);
+        }
+        Seen::Applied { note } => {
+            return goes_on(turn, step, following, Phase::Applied, note);
+        }
+        Seen::Waiting { note } => {
+            return goes_on(turn, step, following, Phase::Waiting, note);
         }
         Seen::Succeeded { note, warnings } => {
             if stopping {
@@ -153,6 +149,27 @@ fn seen_as(turn: &mut Turn<'_>, step: usize, mut following: Following, seen: &Se
         Seen::Lost { note } => StepEnd::Unknown { why: Text::verbatim(words::trouble::cut(note)) },
     };
     step::conclude(turn, step, end);
+}
+
+/// No end yet. A run that is being stopped asks once more where the tool did not hear it, and lets go
+/// of what is over: nobody can stop that.
+fn goes_on(turn: &mut Turn<'_>, step: usize, mut following: Following, phase: Phase, note: &str) {
+    following.looks = following.looks.saturating_add(1);
+    note.clone_into(&mut following.note);
+    following.phase = phase;
+    let stopping = turn.is_stopping();
+    if let Some(why) = following.let_go().filter(|_| stopping) {
+        let name = turn.target_name(step);
+        turn.say(&words::run::applied_before_stop(&name));
+        return step::conclude(turn, step, StepEnd::LetGo { why });
+    }
+    let next = turn.timer(TimerName::Look(step), pause(following.looks));
+    following.look = Look::Later(next);
+    let again = stopping && matches!(following.stop, Stop::Again { .. });
+    step::set(turn, step, Step::Following(Box::new(following)));
+    if again {
+        cancel::stop(turn, step);
+    }
 }
 
 /// It took too long: nobody knows how it ends, and no rule makes that a failure.

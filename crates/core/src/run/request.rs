@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::answer::Trouble;
+use crate::answer::{Trouble, TroubleKind};
 use crate::audit::Fact;
 use crate::call::{Operation, Settlement};
 use crate::ids::CallId;
@@ -141,8 +141,11 @@ fn stopped(turn: &mut Turn<'_>, step: usize, settlement: &Settlement) {
     match settlement {
         Settlement::Done { .. } => {
             if let Step::Following(following) = &mut turn.run.steps[step] {
-                following.stop = Stop::Taken;
+                following.stop = Stop::Answered;
             }
+        }
+        Settlement::Refused { trouble } if trouble.kind == TroubleKind::Over => {
+            cancel::over(turn, step);
         }
         Settlement::Refused { trouble } | Settlement::Unsure { trouble } => {
             cancel::not_taken(turn, step, trouble);

@@ -232,14 +232,26 @@ pub struct Following {
     pub looks: u32,
     /// The tool's latest words.
     pub note: String,
-    /// It stands still until a person acts in the tool.
-    pub waits: bool,
+    /// How far the operation was at the latest look.
+    pub phase: Phase,
     /// What stands in the way of looking, if anything.
     pub hitch: Option<Hitch>,
     /// Whether the tool was asked to stop it.
     pub stop: Stop,
     /// The tool does it by itself: there is no operation of ours that could be stopped.
     pub by_itself: bool,
+}
+
+/// How far an operation is while it is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// It goes on, as far as anybody knows.
+    Running,
+    /// It is over, and what it brought about is awaited.
+    Applied,
+    /// As [`Phase::Applied`], and it stands still until a person acts in the tool.
+    Waiting,
 }
 
 /// Whether a tool was asked to stop an operation.
@@ -260,8 +272,8 @@ pub enum Stop {
         /// How often it was asked.
         tries: u32,
     },
-    /// The tool took it.
-    Taken,
+    /// The tool took it, or has nothing to stop any more: only looking tells how it ends.
+    Answered,
     /// The tool does not take it, and only a person can help.
     NotTaken,
 }
@@ -291,13 +303,27 @@ pub enum StepEnd {
     },
     /// It was stopped, or not begun because of that.
     Cancelled,
-    /// The run was stopped, and what the tool does by itself goes on without being looked at.
-    LetGo,
+    /// The run was stopped when there was nothing of ours to stop in the tool: it is only no longer
+    /// looked at.
+    LetGo {
+        /// Why there was nothing.
+        why: LetGo,
+    },
     /// Lost sight.
     Unknown {
         /// What was seen last.
         why: Text,
     },
+}
+
+/// Why there is nothing of ours that could be stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LetGo {
+    /// The tool does it by itself, and goes on.
+    ByItself,
+    /// Our operation is over: what was applied stays, and its health was not proven.
+    Applied,
 }
 
 impl Ended {
@@ -331,11 +357,23 @@ impl End {
         } else if any(|end| matches!(end, StepEnd::Failed { .. })) {
             Self::Failed
         } else if any(|end| {
-            matches!(end, StepEnd::Cancelled | StepEnd::LetGo | StepEnd::Skipped { .. })
+            matches!(end, StepEnd::Cancelled | StepEnd::LetGo { .. } | StepEnd::Skipped { .. })
         }) {
             Self::Cancelled
         } else {
             Self::Succeeded
+        }
+    }
+}
+
+impl Following {
+    /// See [`Step::let_go`].
+    #[must_use]
+    pub fn let_go(&self) -> Option<LetGo> {
+        match self.phase {
+            _ if self.by_itself => Some(LetGo::ByItself),
+            Phase::Applied | Phase::Waiting => Some(LetGo::Applied),
+            Phase::Running => None,
         }
     }
 }
@@ -379,10 +417,13 @@ impl Step {
         matches!(self, Self::Ended(StepEnd::Succeeded { .. }))
     }
 
-    /// Whether the tool does it by itself, so that nothing of ours could be stopped.
+    /// Why nothing of ours could be stopped in the tool, if so.
     #[must_use]
-    pub fn is_by_itself(&self) -> bool {
-        matches!(self, Self::Following(following) if following.by_itself)
+    pub fn let_go(&self) -> Option<LetGo> {
+        match self {
+            Self::Following(following) => following.let_go(),
+            _ => None,
+        }
     }
 
     /// Whether the tool does not take the request to stop it, and only a person can help.

@@ -7,7 +7,7 @@ use crate::timer::TimerName;
 use crate::words;
 use crate::words::run::card as say;
 
-use super::state::{Step, StepEnd};
+use super::state::{LetGo, Phase, Step, StepEnd};
 use super::turn::{Draw, Turn};
 
 /// A target goes on; the card follows when people would see a difference.
@@ -39,7 +39,7 @@ pub(super) fn progress(step: &Step) -> (&'static str, Text) {
         Step::Waiting => ("·", Text::default()),
         Step::Checking(_) => ("▸", say::checking()),
         Step::Requesting(_) => ("▸", say::requesting()),
-        Step::Following(following) if following.waits => {
+        Step::Following(following) if following.phase == Phase::Waiting => {
             ("⏸", say::waits_for_person(&following.note))
         }
         Step::Following(following) if following.note.is_empty() => ("▸", say::begun()),
@@ -52,7 +52,8 @@ pub(super) fn progress(step: &Step) -> (&'static str, Text) {
             StepEnd::Failed { why } => ("✗", say::failed_because(why)),
             StepEnd::Skipped { after } => ("–", say::skipped(after)),
             StepEnd::Cancelled => ("–", say::cancelled()),
-            StepEnd::LetGo => ("–", say::let_go()),
+            StepEnd::LetGo { why: LetGo::ByItself } => ("–", say::let_go()),
+            StepEnd::LetGo { why: LetGo::Applied } => ("–", say::applied()),
             StepEnd::Unknown { why } => ("?", say::unknown_because(why)),
         },
     }

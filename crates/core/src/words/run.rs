@@ -247,6 +247,15 @@ pub fn being_stopped() -> Text {
     )
 }
 
+/// What becomes of that which is applied already when its run is stopped.
+#[must_use]
+pub fn stays_applied() -> Text {
+    Text::new(
+        "What is applied already stays; I no longer watch whether it becomes healthy.",
+        "이미 적용된 것은 그대로 남으며, 정상 상태가 되는지는 더 이상 확인하지 않습니다.",
+    )
+}
+
 /// What becomes of that which a tool does by itself when its run is stopped.
 #[must_use]
 pub fn goes_on_by_itself() -> Text {
@@ -288,6 +297,19 @@ pub fn not_stopped_yet(name: &str, why: &Trouble) -> Text {
     Text::new(
         format!("{name} could not be stopped yet: {} I try again by myself.", why.en),
         format!("{name} 작업을 아직 중지하지 못했습니다. {} 자동으로 다시 시도합니다.", why.ko),
+    )
+}
+
+/// It was applied before the request to stop reached it, and only its health was still awaited.
+#[must_use]
+pub fn applied_before_stop(name: &str) -> Text {
+    Text::new(
+        format!(
+            "{name} was applied before it could be stopped. That stays; I no longer watch whether it becomes healthy."
+        ),
+        format!(
+            "{name} 작업은 중지되기 전에 이미 적용되었습니다. 적용된 것은 그대로 남으며, 정상 상태가 되는지는 더 이상 확인하지 않습니다."
+        ),
     )
 }
 

@@ -62,6 +62,10 @@ pub fn what(trouble: &Trouble) -> Text {
             format!("{tool} has not begun it yet."),
             format!("{tool}에서 아직 시작하지 않았습니다."),
         ),
+        TroubleKind::Over => Text::new(
+            format!("{tool} has finished it already."),
+            format!("{tool}에서 이미 끝난 작업입니다."),
+        ),
         TroubleKind::Refused => {
             Text::new(format!("{tool} refused."), format!("{tool}에서 거절했습니다."))
         }
@@ -115,6 +119,9 @@ pub fn advice(kind: TroubleKind) -> Text {
             "Please ask again when the window is open.",
             "시간대가 열린 뒤 다시 요청해 주세요.",
         ),
+        TroubleKind::Over => {
+            Text::new("Please look there how it ended.", "도구에서 결과를 확인해 주세요.")
+        }
         TroubleKind::Refused => Text::new(
             "Please see its reason, and ask again when it is settled.",
             "사유를 확인하고 해결한 뒤 다시 요청해 주세요.",

@@ -21,6 +21,9 @@ use proof::{LOST_AFTER, outcome};
 /// "Succeeded", which a person would read as the end of the deployment.
 const APPLIED: &str = "applied, being compared";
 
+/// What Argo CD says of an operation that was stopped (ARGO-38).
+pub(super) const TERMINATED: &str = "Operation terminated";
+
 /// One look at the sync with this tag.
 pub(super) fn sync(
     app: &App,
@@ -69,7 +72,7 @@ fn own(
         return over;
     }
     if !is_reconciled(app, end.finished_at.as_deref()) {
-        return Seen::Running { note: APPLIED.to_owned() };
+        return Seen::Applied { note: APPLIED.to_owned() };
     }
     // When something newer was deployed on top of ours, that is what runs now.
     let newer = app.status.operation_state.as_ref().filter(|state| {
@@ -95,7 +98,7 @@ fn automated(app: &App, evidence: &Evidence, memory: &mut Memory, now: Timestamp
             return over;
         }
         if !is_reconciled(app, end.finished_at.as_deref()) {
-            return Seen::Running { note: APPLIED.to_owned() };
+            return Seen::Applied { note: APPLIED.to_owned() };
         }
     }
     // Everything applied and still different is ARGO-32; otherwise the sync is still to come.
@@ -109,7 +112,7 @@ fn automated(app: &App, evidence: &Evidence, memory: &mut Memory, now: Timestamp
 
 /// In progress: `phase` is looked at before `finishedAt`, which is set in the gap between two
 /// attempts (ARGO-30) and missing for ever in the dead state (ARGO-33); core's deadline ends that.
-fn in_progress(state: &OperationState) -> bool {
+pub(super) fn in_progress(state: &OperationState) -> bool {
     !matches!(state.phase.as_str(), "Succeeded" | "Failed" | "Error") || state.finished_at.is_none()
 }
 
@@ -135,7 +138,7 @@ fn ended_badly(end: &End) -> Option<Seen> {
         return None;
     }
     let note = clean(&end.message);
-    let stopped = end.message.contains("Operation terminated");
+    let stopped = end.message.contains(TERMINATED);
     Some(if stopped { Seen::Stopped { note } } else { Seen::Failed { note } })
 }
 

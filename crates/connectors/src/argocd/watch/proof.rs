@@ -44,7 +44,7 @@ pub(super) fn outcome(
         "Degraded" | "Missing" => {
             memory.healthy_since = None;
             let since = *memory.bad_since.get_or_insert(now);
-            if now.since(since) < GRACE { Seen::Running { note } } else { Seen::Failed { note } }
+            if now.since(since) < GRACE { Seen::Applied { note } } else { Seen::Failed { note } }
         }
         "Suspended" => {
             forget(memory);
@@ -52,7 +52,7 @@ pub(super) fn outcome(
         }
         _ => {
             forget(memory);
-            Seen::Running { note }
+            Seen::Applied { note }
         }
     }
 }
@@ -101,7 +101,7 @@ fn healthy(
     // OutOfSync against a newer commit is no matter of this deployment.
     let differs = app.status.sync.status == "OutOfSync" && app.compared_revisions() == deployed;
     if !proven || (differs && calm < SETTLE) {
-        return Seen::Running { note: with_images(&app.status.health.status, &running) };
+        return Seen::Applied { note: with_images(&app.status.health.status, &running) };
     }
     if differs {
         warnings.push(Warning::StillOutOfSync);

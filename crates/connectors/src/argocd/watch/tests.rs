@@ -72,7 +72,7 @@ impl Looks {
 }
 
 fn is_running(seen: &Seen) -> bool {
-    matches!(seen, Seen::Running { .. })
+    matches!(seen, Seen::Running { .. } | Seen::Applied { .. })
 }
 
 fn succeeded(warnings: Vec<Warning>) -> Seen {
@@ -82,15 +82,17 @@ fn succeeded(warnings: Vec<Warning>) -> Seen {
 #[test]
 fn argo_28_the_whole_course_of_a_good_sync() {
     let mut looks = Looks::new();
-    for (secs, sample) in [
-        (1, sample!("sync_ok/t1_sync_response_operation_set_operationState_absent")),
-        (2, sample!("sync_ok/t2_running")),
-        (9, sample!("sync_ok/t3_succeeded_but_not_reconciled_status_stale")),
-        (10, sample!("sync_ok/t4_reconciled_synced_healthy_stale_before_rollout")),
-        (12, sample!("sync_ok/t5_synced_progressing")),
+    for (secs, over, sample) in [
+        (1, false, sample!("sync_ok/t1_sync_response_operation_set_operationState_absent")),
+        (2, false, sample!("sync_ok/t2_running")),
+        (9, true, sample!("sync_ok/t3_succeeded_but_not_reconciled_status_stale")),
+        (10, true, sample!("sync_ok/t4_reconciled_synced_healthy_stale_before_rollout")),
+        (12, true, sample!("sync_ok/t5_synced_progressing")),
     ] {
         let seen = looks.at(secs, &tagged(sample));
         assert!(is_running(&seen), "{secs}: {seen:?}");
+        let applied = matches!(seen, Seen::Applied { .. });
+        assert_eq!(applied, over, "{secs}: what is over cannot be stopped: {seen:?}");
     }
     let seen = looks.at(90, &tagged(sample!("sync_ok/t6_synced_healthy")));
     assert_eq!(seen, succeeded(vec![]));
@@ -177,7 +179,7 @@ fn argo_15_during_the_rollout_both_images_show() {
     app["status"]["summary"]["images"] = json!([NEW, OLD]);
     let mut looks = Looks::new();
     let seen = looks.at(20, &app);
-    assert!(matches!(&seen, Seen::Running { note } if note.contains("app:1.0.0")), "{seen:?}");
+    assert!(matches!(&seen, Seen::Applied { note } if note.contains("app:1.0.0")), "{seen:?}");
     assert!(is_running(&looks.at(20 + LINGER.as_secs() - 1, &app)));
     assert_eq!(looks.at(20 + LINGER.as_secs(), &app), succeeded(vec![]), "a finished hook's pod");
 }

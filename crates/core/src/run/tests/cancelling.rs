@@ -5,8 +5,9 @@ use crate::answer::{Seen, TroubleKind};
 use crate::audit::Fact;
 use crate::call::Settlement;
 use crate::plan::Mode;
-use crate::run::state::{End, Step, StepEnd};
+use crate::run::state::{End, LetGo, Step, StepEnd};
 use crate::runbook::Order;
+use crate::timer::TimerName;
 
 fn running() -> Model {
     let targets = vec!["wallet", "shop"];
@@ -153,14 +154,14 @@ fn what_a_tool_does_by_itself_is_let_go_and_not_called_stopped() {
     let run = model.world.runs.values_mut().next().unwrap();
     run.plan.targets[0].mode = Mode::Watch;
     model.read();
-    assert!(model.step(0).is_by_itself());
+    assert_eq!(model.step(0).let_go(), Some(LetGo::ByItself));
     model.cancel("mina");
     assert!(
         model.said(
             "mina stops r1. Nothing new starts. What Argo CD deploys by itself goes on there"
         )
     );
-    assert_eq!(*model.step(0), Step::Ended(StepEnd::LetGo));
+    assert_eq!(*model.step(0), Step::Ended(StepEnd::LetGo { why: LetGo::ByItself }));
     assert_eq!(model.end_of(1), Some(End::Cancelled));
     let row = "– wallet 1.4.2 → 1.5.0: no longer watched; Argo CD goes on by itself";
     assert_eq!(model.last().text, format!("r1 no longer watched.\n{row}"));
@@ -168,6 +169,78 @@ fn what_a_tool_does_by_itself_is_let_go_and_not_called_stopped() {
     assert!(model.notices()[1].starts_with("Finished: Deploy r1 no longer watched"));
     assert!(!model.said("cancelled"), "nothing was");
     assert!(model.operations.is_empty() && model.timers.is_empty());
+}
+
+const APPLIED: Step = Step::Ended(StepEnd::LetGo { why: LetGo::Applied });
+
+#[test]
+fn what_is_applied_is_let_go_at_once_and_the_tool_is_not_asked() {
+    let note = || "Progressing".to_owned();
+    for seen in [Seen::Applied { note: note() }, Seen::Waiting { note: note() }] {
+        let mut model = running();
+        model.settle_done();
+        model.look(0, seen);
+        model.cancel("mina");
+        assert!(model.said(
+            "mina stops r1. Nothing new starts. What is applied already stays; I no longer watch"
+        ));
+        assert!(!model.said("being stopped in the tool"), "that is not true");
+        assert_eq!(model.operations.len(), 1);
+        assert_eq!(*model.step(0), APPLIED);
+        assert_eq!(*model.step(1), Step::Ended(StepEnd::Cancelled));
+        assert_eq!(model.end_of(1), Some(End::Cancelled));
+        let rows = "– wallet 1.4.2 → 1.5.0: applied already; no longer watched\n\
+                    – shop 1.4.2 → 1.5.0: cancelled";
+        assert_eq!(model.last().text, format!("r1 cancelled.\n{rows}"));
+        assert!(model.card().text.contains(rows) && model.notices()[1].contains(rows));
+        assert!(model.world.locks.is_empty() && model.timers.is_empty());
+    }
+}
+
+#[test]
+fn what_is_applied_and_alone_was_not_cancelled() {
+    let mut model = Model::with_run(&Setup { approval: false, ..Setup::default() });
+    model.read();
+    model.settle_done();
+    model.look(0, Seen::Applied { note: "Progressing".into() });
+    model.cancel("mina");
+    assert!(model.card().text.starts_with("[production] r1 Deploy: no longer watched\n"));
+    assert!(!model.said("cancelled"), "nothing was");
+}
+
+#[test]
+fn a_stop_that_finds_it_over_looks_at_once_and_lets_go_of_what_was_applied() {
+    let mut model = stop_refused(TroubleKind::Over);
+    assert!(!model.said("could not be stopped"), "nothing is left to stop");
+    let look = model.timers.values().find(|timer| timer.name == TimerName::Look(0));
+    assert_eq!(look.map(|timer| timer.due), Some(model.ctx.now));
+    model.look(0, Seen::Applied { note: "Progressing".into() });
+    assert_eq!(*model.step(0), APPLIED);
+    assert!(model.said("wallet was applied before it could be stopped. That stays;"));
+    assert_eq!(model.end_of(1), Some(End::Cancelled));
+    assert_eq!(model.operations.len(), 2);
+    assert!(model.world.locks.is_empty());
+}
+
+#[test]
+fn a_stop_that_finds_it_over_does_not_say_how_it_ended() {
+    let mut model = stop_refused(TroubleKind::Over);
+    model.look(0, Seen::Failed { note: "hook".into() });
+    assert_eq!(model.end_of(1), Some(End::Failed));
+    let mut model = stop_refused(TroubleKind::Over);
+    model.healthy(0);
+    assert!(model.step(0).is_succeeded());
+}
+
+#[test]
+fn a_stop_that_was_taken_too_late_lets_go_of_what_was_applied() {
+    let mut model = running();
+    model.settle_done();
+    model.cancel("mina");
+    model.settle_done();
+    model.look(0, Seen::Applied { note: "Progressing".into() });
+    assert_eq!(*model.step(0), APPLIED);
+    assert_eq!(model.end_of(1), Some(End::Cancelled));
 }
 
 #[test]

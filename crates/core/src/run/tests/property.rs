@@ -108,7 +108,8 @@ fn answer(model: &Model, query: &Query, how: usize) -> Result<Answer, crate::ans
         (_, 4) => seen(Seen::Stopped { note: note() }),
         (_, 5) => seen(Seen::Lost { note: note() }),
         (_, 6) => seen(Seen::Waiting { note: note() }),
-        (_, 7..12) => seen(Seen::Running { note: note() }),
+        (_, 7) => seen(Seen::Applied { note: note() }),
+        (_, 8..12) => seen(Seen::Running { note: note() }),
         _ => seen(Seen::Succeeded { note: note(), warnings: vec![] }),
     }
 }

@@ -25,10 +25,16 @@ pub fn cancelled() -> Text {
     Text::new("cancelled", "취소됨")
 }
 
-/// See [`succeeded`]: a run that only looked at what a tool does by itself.
+/// See [`succeeded`]: nothing was stopped, it is only no longer looked at.
 #[must_use]
 pub fn unwatched() -> Text {
     Text::new("no longer watched", "확인 중단")
+}
+
+/// A target was applied before its run was stopped, and is no longer looked at.
+#[must_use]
+pub fn applied() -> Text {
+    Text::new("applied already; no longer watched", "이미 적용됨, 더 이상 확인하지 않음")
 }
 
 /// A target that a tool deploys by itself is no longer looked at.
