@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::answer::Trouble;
 use crate::audit::Fact;
 use crate::call::{Call, Operation};
-use crate::ids::{PersonId, TeamName};
+use crate::ids::PersonId;
 use crate::lang::Text;
 use crate::rights::may;
 use crate::timer::TimerName;
@@ -15,7 +15,7 @@ use crate::words;
 
 use super::state::{End, LetGo, Look, Running, State, Step, StepEnd, Stop};
 use super::turn::Turn;
-use super::{card, end, step};
+use super::{card, end, policy, step};
 
 /// The action of a connector that stops an operation of ours.
 const TERMINATE: &str = "terminate";
@@ -152,8 +152,7 @@ pub(super) fn may_touch(turn: &mut Turn<'_>, by: &PersonId, what: &str) -> bool 
     if *by == turn.run.requester {
         return true;
     }
-    let mut teams: Vec<TeamName> =
-        turn.runbook().map(|runbook| runbook.who.clone()).unwrap_or_default();
+    let mut teams = policy::who(turn);
     for team in turn.run.approval.iter().flat_map(|approval| &approval.teams) {
         if !teams.contains(team) {
             teams.push(team.clone());
