@@ -33,8 +33,8 @@ pub struct Needs {
     pub talk: Option<(Room, PersonId)>,
 }
 
-/// What must be loaded before [`handle`] is called. Locks of the targets of loaded runs come on top:
-/// [`further_needs`].
+/// What must be loaded before [`handle`] is called. Locks of the targets of runs that are loaded by key
+/// or with their thread come on top: [`further_needs`].
 #[must_use]
 pub fn needs(settings: &Settings, event: &Event) -> Needs {
     match event {
@@ -56,7 +56,9 @@ pub fn needs(settings: &Settings, event: &Event) -> Needs {
             }
         }
         Event::Answered { owner: owner @ EntityKey::Dialog(_), .. } => {
-            Needs { live: vec![EntityKind::Lock], ..Needs::default() }.with(owner.clone())
+            // Who holds a lock, and whether that run still goes on.
+            let live = vec![EntityKind::Lock, EntityKind::Run];
+            Needs { live, ..Needs::default() }.with(owner.clone())
         }
         Event::Posted { owner, .. }
         | Event::Answered { owner, .. }

@@ -115,30 +115,6 @@ impl Loaded {
     ) -> Result<Self, LoadFault> {
         let needs = handle::needs(settings, event);
         let mut loaded = Self::default();
-        for kind in &needs.live {
-            for row in shared.store.load_live(*kind).await? {
-                match read(&row) {
-                    Ok(entity) => {
-                        loaded.loose.insert(entity.key(), row.version);
-                        loaded.keep(entity);
-                    }
-                    // One of all: whoever needs this very one is told.
-                    Err(unreadable) => drop(unreadable.tell()),
-                }
-            }
-        }
-        if let Some((room, person)) = &needs.talk {
-            let room = format!("{room} ");
-            for row in shared.store.load_live(EntityKind::Dialog).await? {
-                // Others are told apart by their id, unread.
-                if !row.id.starts_with(&room) || !row.id.ends_with(&format!(" {person}")) {
-                    continue;
-                }
-                let entity = read(&row)?;
-                loaded.loose.insert(entity.key(), row.version);
-                loaded.keep(entity);
-            }
-        }
         let mut keys = needs.keys;
         keys.extend(extra.iter().cloned());
         loaded.load_keys(shared, keys).await?;
@@ -152,6 +128,26 @@ impl Loaded {
             }
         }
         loaded.load_keys(shared, handle::further_needs(&loaded.world)).await?;
+        // Last, so that runs which are only looked at do not ask for their locks.
+        for kind in &needs.live {
+            for row in shared.store.load_live(*kind).await? {
+                match read(&row) {
+                    Ok(entity) => loaded.keep_loose(entity, row.version),
+                    // One of all: whoever needs this very one is told.
+                    Err(unreadable) => drop(unreadable.tell()),
+                }
+            }
+        }
+        if let Some((room, person)) = &needs.talk {
+            let room = format!("{room} ");
+            for row in shared.store.load_live(EntityKind::Dialog).await? {
+                // Others are told apart by their id, unread.
+                if !row.id.starts_with(&room) || !row.id.ends_with(&format!(" {person}")) {
+                    continue;
+                }
+                loaded.keep_loose(read(&row)?, row.version);
+            }
+        }
         Ok(loaded)
     }
 
@@ -197,7 +193,6 @@ impl Loaded {
             if let Some(row) = row {
                 self.keep_firm(&row)?;
             } else {
-                self.forget(&key);
                 self.firm.insert(key, 0);
             }
         }
@@ -211,6 +206,15 @@ impl Loaded {
         Ok(())
     }
 
+    /// What was loaded by its key stays as it was seen there, also as absent.
+    fn keep_loose(&mut self, entity: Entity, version: Version) {
+        let key = entity.key();
+        if !self.firm.contains_key(&key) {
+            self.loose.insert(key, version);
+            self.keep(entity);
+        }
+    }
+
     fn keep(&mut self, entity: Entity) {
         match entity {
             Entity::Dialog(dialog) => {
@@ -222,15 +226,6 @@ impl Loaded {
             Entity::Lock(lock) => {
                 self.world.locks.insert(lock.target.clone(), lock);
             }
-        }
-    }
-
-    /// It was seen among all of its kind, and was gone when it was looked at itself.
-    fn forget(&mut self, key: &EntityKey) {
-        match key {
-            EntityKey::Dialog(key) => drop(self.world.dialogs.remove(key)),
-            EntityKey::Run(run) => drop(self.world.runs.remove(run)),
-            EntityKey::Lock(target) => drop(self.world.locks.remove(target)),
         }
     }
 

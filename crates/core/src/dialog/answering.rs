@@ -195,7 +195,10 @@ fn no_choice(
         return menu::choose(turn, world, &other, Said::ToBot(said));
     }
     let problem = match refusal {
-        Selection::NotInList { what } => list.not_offered(what),
+        Selection::NotInList { what } => {
+            turn.lead_to(list.settled_in(what));
+            list.not_offered(what)
+        }
         refusal => {
             let name = |index: usize| Text::verbatim(list.label(index));
             words::dialog::wrong_answer(refusal, &name)

@@ -5,17 +5,17 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::answer::Offer;
-use crate::ids::RunId;
 use crate::input::{self, Item, Selection};
 use crate::lang::Text;
+use crate::place::Thread;
 use crate::runbook::{Does, Question, Runbook};
 use crate::target::Target;
 use crate::vars;
 use crate::words;
 use crate::world::World;
 
-use super::List;
 use super::turn::Turn;
+use super::{List, Why};
 
 /// The number of what no page has shown yet: nobody can mean it by a number.
 const UNSEEN: u32 = u32::MAX;
@@ -39,9 +39,8 @@ pub(super) fn filtered(
         if !seen.insert(offer.value.clone()) {
             continue;
         }
-        if let Some(holder) = held_by(world, &offer).filter(|_| changes) {
-            let reason = words::dialog::hidden_locked(holder.as_str());
-            list.hidden.push((offer, reason));
+        if let Some(held) = held_by(world, &offer).filter(|_| changes) {
+            list.hidden.push((offer, held));
             continue;
         }
         vars.insert("item".into(), item_facts(&offer));
@@ -55,7 +54,7 @@ pub(super) fn filtered(
             list.items.push(offer);
         } else {
             let reason = question.hidden.clone().unwrap_or_else(words::dialog::hidden_filtered);
-            list.hidden.push((offer, reason));
+            list.hidden.push((offer, Why::Filtered { reason }));
         }
     }
     Ok(list)
@@ -69,9 +68,13 @@ fn item_facts(offer: &Offer) -> Value {
     Value::Object(facts)
 }
 
-fn held_by<'a>(world: &'a World, offer: &Offer) -> Option<&'a RunId> {
+fn held_by(world: &World, offer: &Offer) -> Option<Why> {
     let target: Target = offer.value.parse().ok()?;
-    world.locks.get(&target)?.holder.as_ref()
+    let run = world.locks.get(&target)?.holder.clone()?;
+    Some(match world.runs.get(&run).filter(|holder| holder.is_unknown()) {
+        Some(lost) => Why::Lost { run, thread: lost.thread.clone() },
+        None => Why::Locked { run },
+    })
 }
 
 impl List {
@@ -137,23 +140,36 @@ impl List {
 
     /// Why a name is not among the choices.
     pub(super) fn not_offered(&self, what: &str) -> Text {
-        let hidden: Vec<&Offer> = self.hidden.iter().map(|(offer, _)| offer).collect();
-        if let Selection::Chosen(found) = by_name(what, &unnumbered(hidden), false)
-            && let Some((offer, reason)) = found.first().map(|index| &self.hidden[*index])
-        {
-            return words::dialog::hidden_because(&offer.title, reason);
+        if let Some((offer, why)) = self.hidden_named(what) {
+            return why.sentence(&offer.title);
         }
         let names: Vec<&str> = self.items.iter().map(|offer| offer.title.as_str()).collect();
         words::dialog::not_in_list(what, input::suggest(what, &names))
     }
 
+    /// Where it is settled that a name is not among the choices: the thread of a lost run.
+    pub(super) fn settled_in(&self, what: &str) -> Option<&Thread> {
+        match self.hidden_named(what)? {
+            (_, Why::Lost { thread, .. }) => Some(thread),
+            _ => None,
+        }
+    }
+
+    fn hidden_named(&self, what: &str) -> Option<&(Offer, Why)> {
+        let hidden: Vec<&Offer> = self.hidden.iter().map(|(offer, _)| offer).collect();
+        match by_name(what, &unnumbered(hidden), false) {
+            Selection::Chosen(found) => found.first().map(|index| &self.hidden[*index]),
+            _ => None,
+        }
+    }
+
     /// How many are left out for which reason, most first.
     pub(super) fn hidden_counts(&self) -> Vec<(usize, Text)> {
         let mut counts: Vec<(usize, Text)> = Vec::new();
-        for (_, reason) in &self.hidden {
-            match counts.iter_mut().find(|(_, known)| known == reason) {
+        for reason in self.hidden.iter().map(|(_, why)| why.reason()) {
+            match counts.iter_mut().find(|(_, known)| *known == reason) {
                 Some((count, _)) => *count += 1,
-                None => counts.push((1, reason.clone())),
+                None => counts.push((1, reason)),
             }
         }
         counts.sort_by_key(|(count, _)| std::cmp::Reverse(*count));

@@ -25,10 +25,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::{Offer, Trouble};
 use crate::entity::DialogKey;
-use crate::ids::{CallId, DefinitionHash, MessageId, MessageKey, RunbookName};
+use crate::ids::{CallId, DefinitionHash, MessageId, MessageKey, RunId, RunbookName};
 use crate::lang::{Lang, Text};
+use crate::place::Thread;
 use crate::plan::Plan;
 use crate::time::Timestamp;
+use crate::words;
 
 pub use answering::{awaits_this, on_text};
 pub use confirm::on_posted;
@@ -162,12 +164,55 @@ pub struct List {
     /// has shown it.
     pub items: Vec<Offer>,
     /// What is not offered, and why.
-    pub hidden: Vec<(Offer, Text)>,
+    pub hidden: Vec<(Offer, Why)>,
     /// How many are shown on the pages so far.
     pub shown: usize,
     /// How many at the top were searched for or named; `all` means these. 0 when nothing was.
     #[serde(default)]
     pub focus: usize,
+}
+
+/// Why something is not offered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "why")]
+pub enum Why {
+    /// `where:` leaves it out.
+    Filtered {
+        /// In the words of the runbook, if it has any.
+        reason: Text,
+    },
+    /// A run that goes on holds it.
+    Locked {
+        /// Which run.
+        run: RunId,
+    },
+    /// A run that was lost sight of holds it, until a person resolves it.
+    Lost {
+        /// Which run.
+        run: RunId,
+        /// Where it is resolved.
+        thread: Thread,
+    },
+}
+
+impl Why {
+    /// Behind the number of those that are left out for this reason.
+    fn reason(&self) -> Text {
+        match self {
+            Self::Filtered { reason } => reason.clone(),
+            Self::Locked { run } => words::dialog::hidden_locked(run.as_str()),
+            Self::Lost { run, .. } => words::dialog::hidden_lost(run.as_str()),
+        }
+    }
+
+    /// To somebody who typed its name.
+    fn sentence(&self, title: &str) -> Text {
+        match self {
+            Self::Filtered { reason } => words::dialog::hidden_because(title, reason),
+            Self::Locked { run } => words::dialog::locked_by(title, run.as_str()),
+            Self::Lost { run, .. } => words::dialog::lost_by(title, run.as_str()),
+        }
+    }
 }
 
 /// What was answered, by input.

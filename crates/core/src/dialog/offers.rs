@@ -3,6 +3,7 @@
 
 use crate::input::{self, Selection};
 use crate::lang::Text;
+use crate::place::Thread;
 use crate::runbook::{Does, Question, Runbook};
 use crate::words;
 use crate::world::{Outcome, World};
@@ -108,6 +109,7 @@ fn take_words(
         }
         return advance(turn, world);
     }
+    turn.lead_to(read.settled_in.as_ref());
     let mut problem = Text::lines(read.problems.into_iter().take(MOST_PROBLEMS));
     if nothing_to_stop(runbook, &list) {
         turn.say(&words::dialog::nothing_to_stop());
@@ -140,6 +142,8 @@ struct Read {
     chosen: Vec<usize>,
     doubtful: Vec<usize>,
     problems: Vec<Text>,
+    /// Where one of them is settled.
+    settled_in: Option<Thread>,
 }
 
 /// The words as one answer, when all of them fit. Read at once, because the list is arranged for
@@ -175,7 +179,10 @@ fn one_by_one(list: &List, said: &[String], many: bool) -> Read {
                 read.problems.push(words::dialog::ambiguous(&what, &names));
                 read.doubtful.extend(candidates);
             }
-            _ => read.problems.push(list.not_offered(word)),
+            _ => {
+                read.problems.push(list.not_offered(word));
+                read.settled_in = read.settled_in.or_else(|| list.settled_in(word).cloned());
+            }
         }
     }
     if words.len() > MOST_WORDS {

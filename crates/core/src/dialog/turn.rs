@@ -11,6 +11,7 @@ use crate::entity::EntityKey;
 use crate::ids::{CallId, MessageKey};
 use crate::lang::Text;
 use crate::message::{Body, Button, ButtonStyle, Say, To};
+use crate::place::Thread;
 use crate::runbook::{Runbook, Use};
 use crate::timer::{Timer, TimerName};
 use crate::token::{Choice, Token};
@@ -27,11 +28,13 @@ pub(super) struct Turn<'a> {
     pub(super) ctx: &'a Context,
     pub(super) dialog: Dialog,
     effects: Vec<Effect>,
+    /// Where what is said next leads.
+    leads_to: Option<Thread>,
 }
 
 impl<'a> Turn<'a> {
     pub(super) fn new(ctx: &'a Context, dialog: &Dialog) -> Self {
-        Self { ctx, dialog: dialog.clone(), effects: Vec::new() }
+        Self { ctx, dialog: dialog.clone(), effects: Vec::new(), leads_to: None }
     }
 
     /// What the names of this dialog's messages and calls begin with; no other dialog has it.
@@ -111,6 +114,11 @@ impl<'a> Turn<'a> {
         self.put_up(text, more, buttons, false);
     }
 
+    /// What is said next shows the way to this thread, where more of it stands.
+    pub(super) fn lead_to(&mut self, thread: Option<&Thread>) {
+        self.leads_to = thread.cloned();
+    }
+
     /// Says something. A receipt tells when it stands there.
     pub(super) fn put_up(
         &mut self,
@@ -122,10 +130,12 @@ impl<'a> Turn<'a> {
         let (text, lang) = (self.addressed(text), self.dialog.lang);
         self.dialog.said += 1;
         let key = MessageKey::new(format!("{} m{}", self.name(), self.dialog.said));
+        let leads_to = self.leads_to.take();
+        let (text, more) = (text.to(lang), more.to(lang));
         self.effects.push(Effect::Say(Say {
             key: key.clone(),
             to: To::Thread(self.dialog.key.thread.clone()),
-            body: Body { text: text.to(lang), more: more.to(lang), buttons, ..Body::default() },
+            body: Body { text, more, buttons, leads_to, ..Body::default() },
             receipt: receipt.then(|| EntityKey::Dialog(self.dialog.key.clone())),
         }));
         key

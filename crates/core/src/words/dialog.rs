@@ -126,6 +126,46 @@ pub fn hidden_locked(run: &str) -> Text {
     Text::new(format!("locked by {run}"), format!("{run} 작업이 잠금"))
 }
 
+/// Why an item is not offered: a run of which nobody knows how it ended holds it.
+#[must_use]
+pub fn hidden_lost(run: &str) -> Text {
+    Text::new(
+        format!("locked by {run}, whose end is unknown"),
+        format!("{run} 작업의 결과를 알 수 없어 잠금"),
+    )
+}
+
+/// Somebody typed the name of an item that a run in progress holds.
+#[must_use]
+pub fn locked_by(title: &str, run: &str) -> Text {
+    Text::new(
+        format!(
+            "`{title}` cannot be chosen: {run} is in progress and keeps it locked until its end. \
+             `status` tells how far it is."
+        ),
+        format!(
+            "`{title}` 선택 불가: {run} 작업이 진행 중이며 끝날 때까지 잠겨 있습니다. \
+             `상태`로 진행 상황을 볼 수 있습니다."
+        ),
+    )
+}
+
+/// Somebody typed the name of an item that a run holds of which nobody knows how it ended.
+#[must_use]
+pub fn lost_by(title: &str, run: &str) -> Text {
+    Text::new(
+        format!(
+            "`{title}` cannot be chosen: nobody knows how {run} ended, and it stays locked until a \
+             person looks in the tool and writes `resolve {run} succeeded` or `resolve {run} failed` \
+             in the thread of {run}."
+        ),
+        format!(
+            "`{title}` 선택 불가: {run} 작업의 결과를 알 수 없어 잠겨 있습니다. 도구에서 직접 확인한 뒤 \
+             {run} 작업의 스레드에 `해결 {run} 성공` 또는 `해결 {run} 실패`를 입력하면 풀립니다."
+        ),
+    )
+}
+
 /// Why an item is not offered, when the runbook does not say.
 #[must_use]
 pub fn hidden_filtered() -> Text {
