@@ -16,7 +16,7 @@ use crate::input::{self, Keyword};
 use crate::people::Author;
 use crate::place::{Room, Thread};
 use crate::run::{self, RunEvent};
-use crate::runbook::Runbook;
+use crate::runbook::{Choices, Does, Question, Runbook};
 use crate::token::{Choice, Token};
 use crate::world::{Outcome, World};
 
@@ -253,17 +253,47 @@ pub fn command(ctx: &Context, text: &str) -> Option<(Arc<Runbook>, Vec<String>)>
     Some((runbook, command.rest.get(found.words - 1..).unwrap_or_default().to_vec()))
 }
 
+/// The function that a message to the bot names, at its beginning or, as Korean has it, at its end; with
+/// the other words.
+#[must_use]
+pub fn request(ctx: &Context, text: &str) -> Option<(Arc<Runbook>, Vec<String>)> {
+    command(ctx, text).or_else(|| ending(ctx, text))
+}
+
+fn ending(ctx: &Context, text: &str) -> Option<(Arc<Runbook>, Vec<String>)> {
+    let (aliases, runbooks): (Vec<&str>, Vec<&Arc<Runbook>>) = ctx.catalog.words().unzip();
+    let (found, words) = input::ending_command(&input::split_command(text), &aliases)?;
+    Some((Arc::clone(runbooks.get(found.index)?), words))
+}
+
 /// The function that a message names which nobody addressed to the bot; `None` when it is surely talk
 /// among people. What its words mean may be known only when a tool told the choices:
 /// [`dialog::Said`].
 #[must_use]
 pub fn called(ctx: &Context, text: &str) -> Option<(Arc<Runbook>, Said)> {
-    let (runbook, words) = command(ctx, text)?;
+    let Some((runbook, words)) = command(ctx, text) else {
+        return named_before(ctx, text);
+    };
     if words.is_empty() {
         return Some((runbook, Said::default()));
     }
     // No question can understand any word.
     (!runbook.ask.is_empty()).then_some((runbook, Said::Perhaps(words)))
+}
+
+/// Names with a request behind them: `wallet-api 배포해줘`. People ask each other like this too, so
+/// nothing but names may stand there, and a yes must follow.
+fn named_before(ctx: &Context, text: &str) -> Option<(Arc<Runbook>, Said)> {
+    if !input::ends_as_request(text) {
+        return None;
+    }
+    let (runbook, words) = ending(ctx, text)?;
+    let names = |question: &Question| !matches!(question.choices, Choices::Free);
+    let fits = !words.is_empty()
+        && !runbook.ask.is_empty()
+        && runbook.ask.iter().all(names)
+        && !matches!(runbook.does, Does::Cancel { .. });
+    fits.then_some((runbook, Said::IfNames(words)))
 }
 
 /// Whether a message must be kept by the filter in front of the inbox; `known` tells whether its
@@ -279,7 +309,8 @@ pub fn keeps(ctx: &Context, message: &Incoming, known: bool) -> bool {
 
 /// Whether a text may speak to the bot without a mention: it asks for help or names a function.
 fn is_addressed(ctx: &Context, text: &str) -> bool {
-    ctx.catalog.may_open(text) && (asks_for_help(text) || called(ctx, text).is_some())
+    (ctx.catalog.may_open(text) || input::ends_as_request(text))
+        && (asks_for_help(text) || called(ctx, text).is_some())
 }
 
 fn asks_for_help(text: &str) -> bool {

@@ -1,5 +1,6 @@
 //! The next thing to do in a filling: the next question, or the plan, or the report.
 
+use crate::input;
 use crate::lang::Text;
 use crate::runbook::{Choices, Does, Question, Runbook, Use};
 use crate::vars;
@@ -106,8 +107,11 @@ fn unused_words(turn: &mut Turn<'_>) {
     if let Some(filling) = turn.filling()
         && !filling.words.is_empty()
     {
-        let words = filling.words.take(usize::MAX).join(" ");
-        filling.notes.push(words::dialog::unused_words(&words));
+        let mut words = filling.words.take(usize::MAX);
+        words.retain(|word| !input::is_courtesy(word));
+        if !words.is_empty() {
+            filling.notes.push(words::dialog::unused_words(&words.join(" ")));
+        }
     }
 }
 

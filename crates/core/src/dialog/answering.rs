@@ -190,7 +190,7 @@ fn no_choice(
     }
     if !matches!(refusal, Selection::Chosen(_) | Selection::All)
         && !is_number(text)
-        && let Some((other, said)) = crate::handle::command(turn.ctx, text)
+        && let Some((other, said)) = crate::handle::request(turn.ctx, text)
     {
         return menu::choose(turn, world, &other, Said::ToBot(said));
     }

@@ -195,7 +195,7 @@ pub(super) fn in_menu(
         shown.iter().map(|(number, runbook)| item(*number, runbook)).collect();
     // A whole title may begin with a word that is a command by itself.
     let titled = reader.iter().any(|item| is_exactly(text, item));
-    if !titled && let Some((runbook, rest)) = crate::handle::command(turn.ctx, text) {
+    if !titled && let Some((runbook, rest)) = crate::handle::request(turn.ctx, text) {
         return choose(turn, world, &runbook, Said::ToBot(rest));
     }
     let refusal = match input::select(text, &reader, false) {

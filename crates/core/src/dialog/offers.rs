@@ -1,6 +1,7 @@
 //! Putting a question whose choices are known: words of the request may answer it, a single choice
 //! is taken and told, an empty list is explained.
 
+use crate::answer::Offer;
 use crate::input::{self, Selection};
 use crate::lang::Text;
 use crate::place::Thread;
@@ -10,9 +11,9 @@ use crate::world::{Outcome, World};
 
 use super::advance::advance;
 use super::back::{back, leads_anywhere};
-use super::list::{by_name, is_number, unnumbered};
+use super::list::{by_name, is_exactly, is_number, unnumbered};
 use super::page::show;
-use super::said::{Doubt, is_meant};
+use super::said::is_meant;
 use super::turn::Turn;
 use super::{Filling, Given, List, menu};
 
@@ -48,22 +49,25 @@ pub(super) fn put_list(
     // Stopping a run asks for no yes.
     let at_once = matches!(runbook.does, Does::Cancel { .. });
     let Some(filling) = turn.filling() else { return turn.unchanged() };
-    if !filling.words.is_empty() {
-        let take = if question.many { usize::MAX } else { 1 };
-        if filling.words.is_perhaps() {
-            // Words that no later question can use must be understood by this one.
-            let last = at + 1 == runbook.ask.len();
-            let judged = if last { usize::MAX } else { take }.min(filling.words.words().len());
-            if !is_meant(&filling.words.words()[..judged], &list, Doubt::with(runbook)) {
-                return turn.end();
-            }
-            turn = match menu::settle(turn, runbook) {
-                Ok(turn) => turn,
-                Err(refused) => return refused,
-            };
+    let take = if question.many { usize::MAX } else { 1 };
+    if filling.words.is_perhaps() {
+        // Words that no later question can use must be understood by this one.
+        let last = at + 1 == runbook.ask.len();
+        let judged = if last { usize::MAX } else { take };
+        if !is_meant(&filling.words, judged, &list, runbook) {
+            return turn.end();
         }
-        let said = turn.filling().map(|filling| filling.words.take(take)).unwrap_or_default();
-        return take_words(turn, world, runbook, at, list, &said);
+        turn = match menu::settle(turn, runbook) {
+            Ok(turn) => turn,
+            Err(refused) => return refused,
+        };
+    }
+    let Some(filling) = turn.filling() else { return turn.unchanged() };
+    while !filling.words.is_empty() {
+        let said = without_courtesy(filling.words.take(take), &list);
+        if !said.is_empty() {
+            return take_words(turn, world, runbook, at, list, &said);
+        }
     }
     // Gone back to: it is shown even if nothing can be chosen but one.
     let again = filling.trail.last() == Some(&at);
@@ -78,6 +82,16 @@ pub(super) fn put_list(
         }
         _ => show(turn, runbook, at, list, &Text::default()),
     }
+}
+
+/// The words without those that only say please; what is exactly the name of something stays.
+fn without_courtesy(mut said: Vec<String>, list: &List) -> Vec<String> {
+    let hidden: Vec<&Offer> = list.hidden.iter().map(|(offer, _)| offer).collect();
+    let items: Vec<_> = unnumbered(list.items.iter().chain(hidden));
+    said.retain(|word| {
+        !input::is_courtesy(word) || items.iter().any(|item| is_exactly(word, item))
+    });
+    said
 }
 
 /// The answer as it is kept.

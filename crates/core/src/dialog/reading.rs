@@ -37,7 +37,7 @@ pub fn on_answered(
     let turn = match outcome {
         // Without the choices only the form of the words tells whether they were said to the bot.
         Err(_) if dialog.only_listens() => {
-            if !looks_meant(&runbook, filling.words.words()) {
+            if !looks_meant(&runbook, &filling.words) {
                 return turn.end();
             }
             match menu::settle(turn, &runbook) {

@@ -5,10 +5,13 @@
 //! bot count when the function's question understands them:
 //!
 //! - each word is the name of a choice, offered or hidden, or its beginning (three keys at least),
-//!   or a part of one (`api` of `wallet-api`), or `all`, or a number;
-//! - or else: one of them is such a name, nearly one (`wallet-apo`), or has the form of one
-//!   (`wallet-new`), no more words are strange than that, and it is not a question. Where no yes
-//!   follows, as with stopping a run, every word must be understood.
+//!   or a part of one (`api` of `wallet-api`), or nearly one (`wallet-apo`), or has the form of one
+//!   (`wallet-new`), or is `all`, or a number;
+//! - beside such words there may be courtesy (`please`, `부탁드립니다`), but not where no yes follows, as
+//!   with stopping a run.
+//!
+//! One other word makes it talk: `deploy wallet-api failed`. Where the function stands at the end
+//! (`wallet-api 배포해줘`), only exact names count.
 //!
 //! Until a tool told the choices, the dialog says nothing and takes nothing from the person; when
 //! the words were talk, it ends as if it had never been.
@@ -35,6 +38,8 @@ pub enum Said {
     ToBot(Vec<String>),
     /// Perhaps among people.
     Perhaps(Vec<String>),
+    /// Among people, unless every word is exactly a name.
+    IfNames(Vec<String>),
 }
 
 impl Default for Said {
@@ -48,7 +53,7 @@ impl Said {
     #[must_use]
     pub fn words(&self) -> &[String] {
         match self {
-            Self::ToBot(words) | Self::Perhaps(words) => words,
+            Self::ToBot(words) | Self::Perhaps(words) | Self::IfNames(words) => words,
         }
     }
 
@@ -57,18 +62,18 @@ impl Said {
     }
 
     pub(super) fn is_perhaps(&self) -> bool {
-        matches!(self, Self::Perhaps(_))
+        !matches!(self, Self::ToBot(_))
     }
 
     /// Takes the first `count` words away; all where there are fewer.
     pub(super) fn take(&mut self, count: usize) -> Vec<String> {
-        let (Self::ToBot(words) | Self::Perhaps(words)) = self;
+        let (Self::ToBot(words) | Self::Perhaps(words) | Self::IfNames(words)) = self;
         words.drain(..count.min(words.len())).collect()
     }
 
     /// It is known now that they were said to the bot.
     pub(super) fn settle(&mut self) {
-        let (Self::ToBot(words) | Self::Perhaps(words)) = self;
+        let (Self::ToBot(words) | Self::Perhaps(words) | Self::IfNames(words)) = self;
         *self = Self::ToBot(std::mem::take(words));
     }
 }
@@ -76,49 +81,20 @@ impl Said {
 /// Whether words that nobody addressed to the bot have the form of names: all that can be told
 /// where the choices are not known.
 #[must_use]
-pub fn looks_meant(runbook: &Runbook, words: &[String]) -> bool {
-    is_meant(words, &List::default(), Doubt::with(runbook))
+pub fn looks_meant(runbook: &Runbook, said: &Said) -> bool {
+    is_meant(said, usize::MAX, &List::default(), runbook)
 }
 
-/// Whether some of the words may be strange.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Doubt {
-    /// The person reads the answer before anything happens.
-    Allowed,
-    /// What is understood happens at once.
-    Refused,
-}
-
-impl Doubt {
-    /// Stopping a run asks for no yes.
-    pub(super) fn with(runbook: &Runbook) -> Self {
-        match runbook.does {
-            Does::Cancel { .. } => Self::Refused,
-            Does::Answer(_) | Does::Run(_) => Self::Allowed,
-        }
-    }
-}
-
-/// Whether words that nobody addressed to the bot were said to it, now that the choices are known.
-pub(super) fn is_meant(words: &[String], list: &List, doubt: Doubt) -> bool {
-    if words.len() > MOST_WORDS {
-        let all = words.join(" ");
-        return matches!(
-            input::select(&all, &unnumbered(&list.items), true),
-            Selection::Chosen(_) | Selection::All
-        );
-    }
-    let (mut named, mut strange) = (0, 0);
+/// Whether words that nobody addressed to the bot were said to it, now that the choices are known;
+/// the first `count` of them are for this list.
+pub(super) fn is_meant(said: &Said, count: usize, list: &List, runbook: &Runbook) -> bool {
+    let words = said.words();
     let choices = Choices::of(list);
-    for word in words.iter().filter(|word| !input::connects(word)) {
-        match choices.fit(word) {
-            Fit::Named => named += 1,
-            Fit::Strange => strange += 1,
-            Fit::Open => {}
-        }
+    match said {
+        Said::ToBot(_) => true,
+        Said::IfNames(_) => choices.have_all(words),
+        Said::Perhaps(_) => choices.fit_all(&words[..count.min(words.len())], list, runbook),
     }
-    let asks = words.last().is_some_and(|word| word.ends_with(['?', '？']));
-    strange == 0 || (doubt == Doubt::Allowed && named >= strange && !asks)
 }
 
 /// How a word fits the choices.
@@ -127,6 +103,8 @@ enum Fit {
     Named,
     /// `all` or a number, which fit any list.
     Open,
+    /// It says nothing but please.
+    Courtesy,
     /// Not at all.
     Strange,
 }
@@ -146,6 +124,34 @@ impl<'a> Choices<'a> {
         self.items.iter().chain(&self.hidden)
     }
 
+    /// Nothing but names, and one at least.
+    fn have_all(&self, words: &[String]) -> bool {
+        let names = words.iter().filter(|word| !input::connects(word) && !input::is_courtesy(word));
+        let mut exact = names.map(|word| self.all().any(|item| is_exactly(word, item))).peekable();
+        exact.peek().is_some() && exact.all(|exact| exact)
+    }
+
+    fn fit_all(&self, words: &[String], list: &List, runbook: &Runbook) -> bool {
+        if words.len() > MOST_WORDS {
+            let all = words.join(" ");
+            return matches!(
+                input::select(&all, &unnumbered(&list.items), true),
+                Selection::Chosen(_) | Selection::All
+            );
+        }
+        let (mut named, mut polite) = (false, false);
+        for word in words.iter().filter(|word| !input::connects(word)) {
+            match self.fit(word) {
+                Fit::Named | Fit::Open => named = true,
+                Fit::Courtesy => polite = true,
+                Fit::Strange => return false,
+            }
+        }
+        // What stops a run happens at once: nobody reads an answer before.
+        let at_once = matches!(runbook.does, Does::Cancel { .. });
+        !polite || (named && !at_once)
+    }
+
     fn fit(&self, word: &str) -> Fit {
         if self.all().any(|item| is_exactly(word, item)) {
             return Fit::Named;
@@ -153,6 +159,9 @@ impl<'a> Choices<'a> {
         let all = input::keyword(word).is_some_and(|found| found.word == input::Keyword::All);
         if all || is_number(word) {
             return Fit::Open;
+        }
+        if input::is_courtesy(word) {
+            return Fit::Courtesy;
         }
         if has_the_form_of_a_name(word) {
             return Fit::Named;

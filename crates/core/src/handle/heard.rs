@@ -31,7 +31,7 @@ pub(super) fn message(ctx: &Context, world: &World, message: &Incoming) -> Outco
             || decides
             || super::asks_for_help(&message.text)
             || super::called(ctx, &message.text)
-                .is_some_and(|(runbook, said)| dialog::looks_meant(&runbook, said.words()));
+                .is_some_and(|(runbook, said)| dialog::looks_meant(&runbook, &said));
         return if addressed {
             refuse_stranger(ctx, message, user.as_str())
         } else {
@@ -100,7 +100,7 @@ fn opens(
             None => Outcome::new(),
         };
     }
-    if let Some((runbook, words)) = super::command(ctx, &message.text) {
+    if let Some((runbook, words)) = super::request(ctx, &message.text) {
         return dialog::open_command(ctx, world, opening, &runbook, Said::ToBot(words));
     }
     let note = if input::clean(&message.text).is_empty() {

@@ -10,7 +10,8 @@
 //! 2. [`keyword()`] recognises the fixed words that count at every step (`help`, `취소`, `back`, `예`
 //!    …).
 //! 3. [`select`] reads everything else against the list that was shown with the question.
-//! 4. A text that opens a conversation goes to [`split_command`] and [`best_alias`] instead.
+//! 4. A text that opens a conversation goes to [`split_command`] and [`best_alias`] instead, or, with the
+//!    verb at its end, to [`ending_command`].
 //!
 //! At each step a word typed in the other keyboard layout ([`keyboard`]) is understood as the word
 //! meant, but never as a consent: a yes or an approval must stand there as such.
@@ -23,6 +24,7 @@ pub mod keyword;
 pub mod normalise;
 mod number;
 mod quote;
+mod request;
 pub mod selection;
 
 pub use command::{AliasMatch, Command, best_alias, best_command, split_command, suggest};
@@ -30,4 +32,5 @@ pub use keyboard::{Layout, as_other_layout};
 pub use keyword::{Consent, Keyword, Recognised, keyword};
 pub use normalise::{clean, fold, normalise};
 pub use number::number;
+pub use request::{ending_command, ends_as_request, is_courtesy};
 pub use selection::{Item, Selection, connects, find, select};

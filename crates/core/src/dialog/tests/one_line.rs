@@ -100,3 +100,56 @@ fn all_is_the_default_of_a_report() {
     assert!(chat.says("mina", &["version", "1"]).contains("No applications are to be seen"));
     assert!(chat.dialog("mina").is_none());
 }
+
+#[test]
+fn the_verb_may_stand_at_the_end() {
+    for line in [
+        "wallet-api 배포해줘",
+        "wallet-api 배포해 주세요",
+        "wallet-api 배포 부탁드려요",
+        "wallet-api를 배포 좀",
+        "wallet-a 배포",
+        "wallet-api deploy please",
+    ] {
+        let mut chat = Chat::new();
+        let said = chat.call("mina", line);
+        assert!(said.contains("wallet-api 1.4.2"), "{line}: {said}");
+        assert!(chat.tell("p1", line)[0].1.contains("wallet-api 1.4.2"), "{line}");
+    }
+    let mut chat = Chat::new();
+    assert!(chat.call("mina", "배포해 주세요").contains("어느 리포지터리"));
+    assert!(chat.call("minsu", "상태 보여줘").contains("report"));
+    let said = Chat::new().call("mina", "wallet-apo 배포해줘");
+    assert!(said.contains("혹시 `wallet-api`"), "{said}");
+}
+
+#[test]
+fn a_read_back_is_not_left_for_a_polite_yes() {
+    let mut chat = Chat::new();
+    chat.says("mina", &["deploy wallet-api", "이대로 배포해 주세요"]);
+    assert!(matches!(chat.step("mina"), Some(Step::ReadBack { .. })));
+}
+
+#[test]
+fn courtesy_is_no_name() {
+    for line in [
+        "deploy wallet-api please",
+        "deploy now wallet-api pls",
+        "배포 wallet-api 부탁해요",
+        "배포 wallet-api 좀 해 주세요",
+        "배포 지금 wallet-api 해줘",
+    ] {
+        let mut chat = Chat::new();
+        let said = chat.call("mina", line);
+        assert!(said.contains("wallet-api 1.4.2"), "{line}: {said}");
+    }
+    let mut chat = Chat::new();
+    assert!(chat.call("mina", "status please").contains("report"));
+    assert!(!chat.said.iter().any(|say| say.body.text.contains("please")));
+    assert!(chat.call("p1", "deploy please").contains("Which applications?"));
+    chat.apps.push(app("now", "OutOfSync"));
+    let said = chat.call("p2", "deploy now wallet-api");
+    assert!(said.contains("now 1.4.2") && said.contains("wallet-api 1.4.2"), "{said}");
+    let said = chat.call("minsu", "메모 벽 지금 좀");
+    assert!(said.contains("지금 좀"), "what is typed freely stays whole: {said}");
+}

@@ -9,7 +9,7 @@ use crate::handle;
 use crate::people::Author;
 use crate::timer::TimerName;
 
-const TALK: [&str; 22] = [
+const TALK: [&str; 34] = [
     "plan b is better",
     "plan b",
     "status quo",
@@ -32,6 +32,18 @@ const TALK: [&str; 22] = [
     "중단 r1 하지 마세요",
     "계획 없음",
     "메모 좋네요",
+    "deploy wallet-api failed",
+    "deploy wallet-api and gamedosi-web again",
+    "deploy now",
+    "배포 wallet-api 실패했습니다",
+    "배포 부탁드립니다",
+    "배포해줘",
+    "wallet-api 배포",
+    "wallet-apo 배포해줘",
+    "wallet 배포해줘",
+    "어제 wallet-api 배포해줘",
+    "r1 중단해줘",
+    "벽 안녕 메모 부탁해요",
 ];
 
 #[test]
@@ -68,7 +80,11 @@ fn the_same_words_to_the_bot_are_answered() {
 fn a_slip_in_a_real_command_is_answered() {
     for (line, told) in [
         ("deploy wallet-apo", "Did you mean `wallet-api`"),
-        ("deploy wallet-api please", "no `please`"),
+        ("deploy wallet-api please", "wallet-api 1.4.2"),
+        ("배포 wallet-api 지금 부탁드립니다", "wallet-api 1.4.2"),
+        ("wallet-api 배포해줘", "wallet-api 1.4.2"),
+        ("wallet-api, gamedosi-web 배포 좀 해 주세요", "gamedosi-web 1.4.2"),
+        ("settled를 배포해주세요", "이미 동기화됨"),
         ("deploy wallet-new", "no `wallet-new`"),
         ("deploy api", "no `api`"),
         ("deploy settled", "already in sync"),
@@ -122,9 +138,15 @@ fn a_tool_that_is_down_is_told_to_whoever_names_something() {
 #[test]
 fn the_filter_drops_what_no_question_can_understand() {
     let mut chat = Chat::new();
-    for (text, kept) in
-        [("status quo", false), ("상태 어때요", false), ("status", true), ("deploy x", true)]
-    {
+    for (text, kept) in [
+        ("status quo", false),
+        ("상태 어때요", false),
+        ("status", true),
+        ("deploy x", true),
+        ("wallet-api 배포해줘", true),
+        ("wallet-api 배포", false),
+        ("점심 부탁드려요", false),
+    ] {
         let mut message = chat.incoming("mina", text);
         message.thread = None;
         assert_eq!(handle::keeps(&chat.ctx, &message, false), kept, "{text}");
