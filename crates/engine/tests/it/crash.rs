@@ -189,7 +189,7 @@ async fn those_who_wait_are_told_once_of_each_kind_of_trouble() {
         });
         hindered.collect()
     };
-    assert_eq!(told(), [unclear.clone()], "with the answer itself");
+    assert_eq!(told(), std::slice::from_ref(&unclear), "with the answer itself");
     place.pass(&running, Duration::from_mins(1)).await;
     assert_eq!(told(), [unclear, away]);
 }
