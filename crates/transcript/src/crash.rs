@@ -11,6 +11,9 @@ use crate::runner::{On, Story};
 /// So many plays go on at once: most of a play is waiting.
 const AT_ONCE: usize = 6;
 
+/// At so many points of a story it is died at least.
+const LEAST: u64 = 6;
+
 /// What came of dying in many places.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Deaths {
@@ -57,17 +60,19 @@ pub async fn everywhere(story: &Story, on: &On) -> Result<Deaths, String> {
     sampled(story, on, u64::MAX).await
 }
 
-/// As [`everywhere`], at `most` points that are spread evenly.
+/// As [`everywhere`], at fewer points, spread evenly: so many that all plays together pass about
+/// `budget` points, because a play costs as much as it has points. At six at least.
 ///
 /// # Errors
 /// As [`everywhere`].
-pub async fn sampled(story: &Story, on: &On, most: u64) -> Result<Deaths, String> {
+pub async fn sampled(story: &Story, on: &On, budget: u64) -> Result<Deaths, String> {
     let unharmed = story.play(on, Fuse::new(Vec::new())).await?;
     if !unharmed.faults.is_empty() {
         return Err(format!("{}: {}", story.path.display(), unharmed.faults.join(", ")));
     }
     let mut deaths = Deaths { points: unharmed.points, ..Deaths::default() };
-    let stride = usize::try_from(unharmed.points.div_ceil(most.max(1))).unwrap_or(1);
+    let most = (budget / unharmed.points.max(1)).max(LEAST);
+    let stride = usize::try_from(unharmed.points.div_ceil(most)).unwrap_or(1);
     let end = Arc::new(unharmed.end);
     let mut wanted = (1..=unharmed.points).step_by(stride.max(1)).enumerate();
     let mut plays: JoinSet<Result<[Died; 2], String>> = JoinSet::new();
