@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::answer::TroubleKind;
 use crate::ids::{PersonId, PlanDigest, RunId, RunbookName};
 use crate::target::Target;
 use crate::time::Timestamp;
@@ -21,12 +22,26 @@ pub struct AuditRecord {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "fact")]
 pub enum Fact {
-    /// Somebody or something was told no.
+    /// Somebody or something was told no, or that an answer was not taken.
     Refused {
         /// What was wanted.
         what: String,
         /// The rule that said no.
         why: String,
+    },
+    /// A question was not answered in time, and its dialog is over.
+    DialogTimedOut {
+        /// The function that was being filled in; `None` in the menu.
+        runbook: Option<RunbookName>,
+    },
+    /// A tool gave a dialog no usable answer.
+    ToolTrouble {
+        /// Which connection.
+        tool: String,
+        /// Which kind of trouble.
+        kind: TroubleKind,
+        /// The tool's own words, free of secrets.
+        detail: String,
     },
     /// A run was asked for.
     RunCreated {

@@ -133,22 +133,24 @@ pub struct Press {
     pub sent_at: Timestamp,
 }
 
+/// The lane of what somebody says in a room.
+fn said(room: &Room, author: &Author) -> String {
+    match author {
+        Author::User(user) => format!("said {room} {user}"),
+        Author::Bot(_) | Author::Wilco => format!("said {room}"),
+    }
+}
+
 impl Event {
     /// The lane in which events are handled in order; different lanes are handled in parallel.
     #[must_use]
     pub fn lane(&self) -> String {
         match self {
-            Self::Message(message) => match &message.author {
-                // What is said at the top level of a direct conversation may answer any thread of it.
-                Author::User(user) if message.direct => format!("said {} {user}", message.room),
-                Author::User(user) => format!("said {} {user}", message.thread()),
-                _ => format!("said {}", message.thread()),
-            },
+            // What one person says and presses in a room: at the top level of a direct conversation
+            // people answer what was asked in a thread of it.
+            Self::Message(message) => said(&message.room, &message.author),
             Self::Press(Press { token: Token::Answer { .. }, thread, author, .. }) => {
-                match author {
-                    Author::User(user) => format!("said {thread} {user}"),
-                    _ => format!("said {thread}"),
-                }
+                said(&thread.room, author)
             }
             Self::Press(Press { token, .. }) => match token {
                 Token::Decide { run, .. }

@@ -98,7 +98,12 @@ fn in_filling(
     typed: Typed<'_>,
 ) -> Outcome {
     match (&filling.step, typed.word) {
-        (Step::Asking { question, list }, _) => {
+        (Step::Asking { stands, .. }, _)
+            if is_number(typed.text) && !stands.was_read(typed.sent_at) =>
+        {
+            unread(turn)
+        }
+        (Step::Asking { question, list, .. }, _) => {
             in_question(turn, world, runbook, *question, list, typed)
         }
         (Step::ReadBack { .. }, Some(Keyword::Yes(consent))) => {
@@ -115,12 +120,23 @@ fn in_filling(
     }
 }
 
+/// A number was typed before its writer could have read the list, where it counts at once.
+fn unread(mut turn: Turn<'_>) -> Outcome {
+    turn.not_taken("sent before the list stood there");
+    turn.say(&words::dialog::unread_list());
+    turn.wait()
+}
+
 /// Something was typed that the present step cannot use.
 fn no_answer(mut turn: Turn<'_>, step: &Step) -> Outcome {
     match step {
         Step::ReadBack { .. } => return confirm::not_a_yes(turn),
-        Step::Stuck { .. } => turn.say(&words::dialog::stuck_help()),
+        Step::Stuck { .. } => {
+            turn.not_taken("a tool is waited for");
+            turn.say(&words::dialog::stuck_help());
+        }
         Step::Starting | Step::Loading { .. } | Step::Asking { .. } | Step::Reading { .. } => {
+            turn.not_taken("a tool is waited for");
             turn.say(&words::dialog::still_asking());
         }
     }
@@ -148,6 +164,7 @@ fn in_question(
     if matches!(question.choices, Choices::Free) {
         let text = input::clean(typed.text);
         if text.is_empty() {
+            turn.not_taken(Selection::Empty.reason());
             let problem = words::dialog::wrong_answer(&Selection::Empty, &|_| Text::default());
             turn.say(&problem.line(&words::dialog::type_it(&question.text)));
             return turn.wait();
@@ -194,6 +211,7 @@ fn no_choice(
     {
         return menu::choose(turn, world, &other, Said::ToBot(said));
     }
+    turn.not_taken(refusal.reason());
     let problem = match refusal {
         Selection::NotInList { what } => {
             turn.lead_to(list.settled_in(what));

@@ -23,7 +23,7 @@ use super::advance::step;
 use super::back::{back, leads_anywhere};
 use super::menu::may_start;
 use super::turn::Turn;
-use super::{Dialog, State, Step};
+use super::{Dialog, Stands, State, Step};
 
 /// How a yes was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,7 +133,7 @@ fn approval(
     Ok(if wanted { rule.by.clone() } else { Vec::new() })
 }
 
-/// The read-back stands in the thread from this moment on.
+/// The read-back, or the question, stands in the thread from this moment on.
 #[must_use]
 pub fn on_posted(
     ctx: &Context,
@@ -147,6 +147,12 @@ pub fn on_posted(
         Some(Step::ReadBack { message, shown: shown @ None, early_yes, .. }) if message == key => {
             *shown = Some(at);
             early_yes.take()
+        }
+        Some(Step::Asking { stands: Stands::Since { message, at: stands }, .. })
+            if message == key && stands.is_none() =>
+        {
+            *stands = Some(at);
+            return turn.keep();
         }
         _ => return turn.unchanged(),
     };
@@ -171,6 +177,7 @@ pub(super) fn yes(
         return turn.unchanged();
     };
     if how == Yes::Typed(Consent::Casual) && plan.touches_production() {
+        turn.not_taken("not plain enough for production");
         turn.say(&words::plan::say_it_plainly());
         return turn.wait();
     }
@@ -180,6 +187,7 @@ pub(super) fn yes(
             return turn.keep();
         }
         Some(shown) if sent_at <= *shown => {
+            turn.not_taken("sent before the read-back stood there");
             turn.say(&words::plan::yes_too_early());
             return turn.wait();
         }
@@ -219,6 +227,7 @@ pub(super) fn not_a_yes(mut turn: Turn<'_>) -> Outcome {
     {
         *early_yes = None;
     }
+    turn.not_taken("not a yes");
     turn.say(&words::plan::not_a_yes());
     turn.wait()
 }

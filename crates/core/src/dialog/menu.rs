@@ -217,6 +217,7 @@ pub(super) fn in_menu(
             };
         }
     }
+    turn.not_taken(refusal.reason());
     let problem = match &refusal {
         Selection::NotInList { what } => {
             let names: Vec<&str> = turn.ctx.catalog.words().map(|(word, _)| word).collect();

@@ -131,6 +131,8 @@ pub enum Step {
         question: usize,
         /// What it offers.
         list: List,
+        /// Since when it stands there, where that matters.
+        stands: Stands,
     },
     /// A tool was asked for the plan, or for the report of a function without effect.
     Reading {
@@ -155,6 +157,32 @@ pub enum Step {
         /// The question whose choices are missing; `None` when the plan or report is.
         question: Option<usize>,
     },
+}
+
+/// Since when a question stands in the thread. A number sent before that meant another list; it matters
+/// where an answer counts at once, with no read-back after it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "stands")]
+pub enum Stands {
+    /// Everything is read back before anything is done.
+    Whenever,
+    /// Until it is known when it came to stand there, no number counts.
+    Since {
+        /// The message that puts the question.
+        message: MessageKey,
+        /// The platform's time of it, once it is known.
+        at: Option<Timestamp>,
+    },
+}
+
+impl Stands {
+    /// Whether somebody who wrote at this moment can have read the question.
+    fn was_read(&self, sent_at: Timestamp) -> bool {
+        match self {
+            Self::Whenever => true,
+            Self::Since { at, .. } => at.is_some_and(|at| sent_at > at),
+        }
+    }
 }
 
 /// The list stored with a question.
@@ -200,8 +228,8 @@ impl Why {
     fn reason(&self) -> Text {
         match self {
             Self::Filtered { reason } => reason.clone(),
-            Self::Locked { run } => words::dialog::hidden_locked(run.as_str()),
-            Self::Lost { run, .. } => words::dialog::hidden_lost(run.as_str()),
+            Self::Locked { .. } => words::dialog::hidden_locked(),
+            Self::Lost { .. } => words::dialog::hidden_lost(),
         }
     }
 

@@ -15,7 +15,7 @@ use super::list::{by_name, is_exactly, is_number, unnumbered};
 use super::page::show;
 use super::said::is_meant;
 use super::turn::Turn;
-use super::{Filling, Given, List, menu};
+use super::{Filling, Given, List, Said, menu};
 
 /// How many words of a request are looked at one by one when they do not all fit.
 const MOST_WORDS: usize = 20;
@@ -65,9 +65,17 @@ pub(super) fn put_list(
     let Some(filling) = turn.filling() else { return turn.unchanged() };
     while !filling.words.is_empty() {
         let said = without_courtesy(filling.words.take(take), &list);
-        if !said.is_empty() {
-            return take_words(turn, world, runbook, at, list, &said);
+        if said.is_empty() {
+            continue;
         }
+        let rest = filling.words.words().to_vec();
+        if at_once && let Some(doubt) = doubt(&said, without_courtesy(rest, &list)) {
+            filling.words = Said::default();
+            let named = together(&list, &said, question.many).unwrap_or_default();
+            turn.not_taken("more was said than what to stop");
+            return show(turn, runbook, at, list.focused(&named), &doubt);
+        }
+        return take_words(turn, world, runbook, at, list, &said);
     }
     // Gone back to: it is shown even if nothing can be chosen but one.
     let again = filling.trail.last() == Some(&at);
@@ -82,6 +90,14 @@ pub(super) fn put_list(
         }
         _ => show(turn, runbook, at, list, &Text::default()),
     }
+}
+
+/// What is done at once wants nothing but its name: `stop-run r1 not yet` and `stop-run r1?` ask first.
+fn doubt(said: &[String], rest: Vec<String>) -> Option<Text> {
+    if !rest.is_empty() {
+        return Some(words::dialog::unused_words(&rest.join(" ")));
+    }
+    said.iter().any(|word| word.contains('?')).then(Text::default)
 }
 
 /// The words without those that only say please; what is exactly the name of something stays.
@@ -123,6 +139,7 @@ fn take_words(
         }
         return advance(turn, world);
     }
+    turn.not_taken("a name in the request did not fit");
     turn.lead_to(read.settled_in.as_ref());
     let mut problem = Text::lines(read.problems.into_iter().take(MOST_PROBLEMS));
     if nothing_to_stop(runbook, &list) {

@@ -2,14 +2,14 @@
 
 use crate::lang::Text;
 use crate::message::{Button, ButtonStyle};
-use crate::runbook::{Question, Runbook};
+use crate::runbook::{Does, Question, Runbook};
 use crate::token::Choice;
 use crate::words::{self, dialog::PageOf};
 use crate::world::Outcome;
 
 use super::advance::step;
 use super::turn::Turn;
-use super::{List, Step};
+use super::{List, Stands, Step};
 
 /// Puts the question with the first page of its list.
 pub(super) fn show(
@@ -42,7 +42,8 @@ pub(super) fn page(
     if let Some(filling) = turn.filling() {
         filling.tread(at);
     }
-    step(&mut turn, Step::Asking { question: at, list: list.clone() });
+    let asking = |stands| Step::Asking { question: at, list: list.clone(), stands };
+    step(&mut turn, asking(Stands::Whenever));
     let entries = (start..end)
         .map(|index| words::dialog::choice(index + 1, &list.label(index), &list.items[index].note));
     let others = list.items.len() - last;
@@ -53,7 +54,11 @@ pub(super) fn page(
         .line(&Text::lines(entries))
         .line(&words::dialog::list_end(place, &list.hidden_counts(), question.many));
     let buttons = buttons(&turn, question, &list, place);
-    turn.post(&text, &Text::default(), buttons);
+    let at_once = matches!(runbook.does, Does::Cancel { .. });
+    let message = turn.put_up(&text, &Text::default(), buttons, at_once);
+    if let Some(filling) = turn.filling().filter(|_| at_once) {
+        filling.step = asking(Stands::Since { message, at: None });
+    }
     turn.wait()
 }
 

@@ -59,17 +59,18 @@ fn in_filling(
         (Choice::Yes, Step::ReadBack { .. }) => {
             confirm::yes(turn, world, runbook, Yes::Pressed, sent_at)
         }
-        (Choice::Item(at), Step::Asking { question, list }) if *at < list.items.len() => {
+        (Choice::Item(at), Step::Asking { question, list, .. }) if *at < list.items.len() => {
             choose(turn, world, runbook, *question, list, &[*at])
         }
-        (Choice::All, Step::Asking { question, list }) if runbook.ask[*question].many => {
+        (Choice::All, Step::Asking { question, list, .. }) if runbook.ask[*question].many => {
             choose(turn, world, runbook, *question, list, &list.all())
         }
-        (Choice::More, Step::Asking { question, list }) => {
+        (Choice::More, Step::Asking { question, list, .. }) => {
             page(turn, runbook, *question, list.clone(), &Text::default())
         }
         (Choice::Retry, Step::Stuck { question, .. }) => retry(turn, world, runbook, *question),
         _ => {
+            turn.not_taken("old button");
             turn.say(&words::dialog::old_button());
             turn.stay()
         }

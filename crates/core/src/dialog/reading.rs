@@ -1,6 +1,7 @@
 //! A tool answered a dialog's query: choices, a plan, a report, or trouble.
 
 use crate::answer::{Answer, Trouble};
+use crate::audit::Fact;
 use crate::call::QueryOutcome;
 use crate::context::Context;
 use crate::ids::CallId;
@@ -85,6 +86,8 @@ fn report(mut turn: Turn<'_>, runbook: &Runbook, answer: &Answer) -> Outcome {
 
 /// Nothing usable came back: the person decides what next.
 fn stuck(mut turn: Turn<'_>, trouble: &Trouble, question: Option<usize>) -> Outcome {
+    let Trouble { tool, kind, detail } = trouble.clone();
+    turn.record(Fact::ToolTrouble { tool, kind, detail });
     step(&mut turn, Step::Stuck { trouble: trouble.clone(), question });
     let buttons = vec![
         turn.button(&words::dialog::retry_label(), Choice::Retry, ButtonStyle::Primary),

@@ -239,13 +239,20 @@ impl<'a> Turn<'a> {
         self.effects.push(effect);
     }
 
+    /// Puts a fact on record.
+    pub(super) fn record(&mut self, what: Fact) {
+        let who = Some(self.dialog.key.person.clone());
+        self.effects.push(Effect::Record(AuditRecord { at: self.ctx.now, who, what }));
+    }
+
     /// Puts a refusal on record.
     pub(super) fn refused(&mut self, what: &str, why: &str) {
-        self.effects.push(Effect::Record(AuditRecord {
-            at: self.ctx.now,
-            who: Some(self.dialog.key.person.clone()),
-            what: Fact::Refused { what: what.to_owned(), why: why.to_owned() },
-        }));
+        self.record(Fact::Refused { what: what.to_owned(), why: why.to_owned() });
+    }
+
+    /// Puts on record that an answer was not taken.
+    pub(super) fn not_taken(&mut self, why: &str) {
+        self.refused("answer", why);
     }
 
     /// Ends the dialog because a mistake in the runbook shows only now.

@@ -1,5 +1,6 @@
 //! What happens to a dialog without its person: time runs out, a tool is slow, the catalog changes.
 
+use crate::audit::Fact;
 use crate::context::Context;
 use crate::timer::TimerName;
 use crate::words;
@@ -29,6 +30,8 @@ pub fn on_timer(ctx: &Context, dialog: &Dialog, name: &TimerName, generation: u6
         TimerName::Patience if ctx.now < dialog.due => turn.wait_on(),
         TimerName::Patience => {
             let minutes = ctx.settings.patience.as_secs().div_ceil(60);
+            let runbook = turn.filling().map(|filling| filling.name.clone());
+            turn.record(Fact::DialogTimedOut { runbook });
             turn.retire(&words::dialog::closed());
             turn.say(&words::dialog::timed_out(minutes));
             turn.end()

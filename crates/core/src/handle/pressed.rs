@@ -36,9 +36,15 @@ pub(super) fn press(ctx: &Context, world: &World, press: &Press) -> Outcome {
                 return effects;
             }
             match world.dialogs.get(owner) {
-                None => say(ctx, &press.thread, &key, &closed(world, owner, choice)),
+                None => {
+                    let mut effects = say(ctx, &press.thread, &key, &closed(world, owner, choice));
+                    effects.push(refused(ctx, Some(by), "press", "the dialog is over".into()));
+                    effects
+                }
                 Some(dialog) if dialog.generation != *question => {
-                    say(ctx, &press.thread, &key, &words::dialog::old_button())
+                    let mut effects = say(ctx, &press.thread, &key, &words::dialog::old_button());
+                    effects.push(refused(ctx, Some(by), "press", "old button".into()));
+                    effects
                 }
                 Some(dialog) => dialog::on_press(ctx, world, dialog, choice, press.sent_at),
             }

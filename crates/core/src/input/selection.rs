@@ -62,6 +62,21 @@ pub enum Selection {
     NotUnderstood,
 }
 
+impl Selection {
+    /// Why an answer was not taken, for the audit log.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::NotInList { .. } => "not in the list",
+            Self::OutOfRange { .. } => "no such number",
+            Self::Ambiguous { .. } => "it fits several",
+            Self::TooMany => "only one can be chosen",
+            Self::Empty => "empty",
+            Self::NotUnderstood | Self::Chosen(_) | Self::All => "not understood",
+        }
+    }
+}
+
 /// What is repeated to the person of a text that found nothing, in characters.
 const SHOWN_CHARS: usize = 60;
 /// A text longer than this that names nothing is not a misspelt name but something else.

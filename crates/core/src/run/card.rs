@@ -11,8 +11,8 @@ use crate::words;
 use crate::words::run::card::{self as say, Meanwhile};
 
 use super::state::{End, Ended, State, Step, StepEnd};
-use super::step;
-use super::turn::{Draw, Turn};
+use super::turn::Turn;
+use super::{Run, step};
 
 /// The shortest time between two updates, so that no platform's rate limit is met.
 const APART: Duration = Duration::from_secs(2);
@@ -23,37 +23,41 @@ pub(super) const NAME: &str = "card";
 /// How many lines stand before the buttons at most.
 const LINES: usize = 5;
 
-/// Writes the card, or sets the timer that will.
+/// Writes the card, or sets the timer that will. What people wait for is written at once: the end, and
+/// that a button is gone.
 pub(super) fn write(turn: &mut Turn<'_>) {
-    let early = turn.run.card.drawn_at.is_some_and(|at| turn.ctx.now.since(at) < APART);
-    match turn.wanted_draw() {
-        Draw::No => {}
-        Draw::Soon if early => {
-            if turn.run.card.redraw.is_none() {
-                turn.run.card.redraw = Some(turn.timer(TimerName::Redraw, APART));
-            }
+    if !turn.is_drawn() {
+        return;
+    }
+    let since = turn.run.card.drawn_at.map(|at| turn.ctx.now.since(at));
+    if let Some(since) = since.filter(|since| *since < APART)
+        && !matches!(turn.run.state, State::Ended(_))
+        && turn.before().is_none_or(|before| buttons(before) == buttons(&turn.run))
+    {
+        if turn.run.card.redraw.is_none() {
+            turn.run.card.redraw = Some(turn.timer(TimerName::Redraw, APART.saturating_sub(since)));
         }
-        Draw::Soon | Draw::Now => {
-            if turn.run.card.redraw.take().is_some() {
-                turn.stop(TimerName::Redraw);
-            }
-            turn.run.card.drawn_at = Some(turn.ctx.now);
-            let (body, to) = (body(turn), To::Thread(turn.run.thread.clone()));
-            // A typed decision counts only if it was sent after the card stood there.
-            match &turn.run.state {
-                State::Awaiting(awaiting) if awaiting.shown.is_none() => {
-                    turn.post_with_receipt(NAME, to, body);
-                }
-                _ => turn.post(NAME, to, body),
-            }
+        return;
+    }
+    if turn.run.card.redraw.take().is_some() {
+        turn.stop(TimerName::Redraw);
+    }
+    turn.run.card.drawn_at = Some(turn.ctx.now);
+    let (body, to) = (body(turn), To::Thread(turn.run.thread.clone()));
+    // A typed decision counts only if it was sent after the card stood there.
+    match &turn.run.state {
+        State::Awaiting(awaiting) if awaiting.shown.is_none() => {
+            turn.post_with_receipt(NAME, to, body);
         }
+        _ => turn.post(NAME, to, body),
     }
 }
 
 /// The timer of the card is due.
 pub(super) fn due(turn: &mut Turn<'_>, generation: u64) {
     if turn.run.card.redraw == Some(generation) {
-        turn.draw(Draw::Now);
+        turn.run.card.redraw = None;
+        turn.draw();
     }
 }
 
@@ -65,7 +69,7 @@ fn body(turn: &Turn<'_>) -> Body {
         more = more.line(&words::plan::details(&run.plan));
     }
     let (text, more) = (text.to(run.lang), more.to(run.lang));
-    Body { text, more, buttons: buttons(turn), ..Body::default() }
+    Body { text, more, buttons: buttons(run), ..Body::default() }
 }
 
 /// Environments, number, title and state in one line.
@@ -239,10 +243,10 @@ pub(super) fn squeeze(head: Text, rows: Vec<Row>, foot: &Text) -> (Text, Text) {
     (text.line(foot), more)
 }
 
-fn buttons(turn: &Turn<'_>) -> Vec<Button> {
-    let run = turn.run.id.clone();
+fn buttons(of: &Run) -> Vec<Button> {
+    let run = of.id.clone();
     let button = |label: &Text, token, style| Button {
-        label: label.to(turn.run.lang).replace('\n', " / "),
+        label: label.to(of.lang).replace('\n', " / "),
         token,
         style,
     };
@@ -251,12 +255,12 @@ fn buttons(turn: &Turn<'_>) -> Vec<Button> {
         button(&say::cancel_button(), token, ButtonStyle::Danger)
     };
     let decide =
-        |approve| Token::Decide { run: run.clone(), digest: turn.run.plan.digest.clone(), approve };
+        |approve| Token::Decide { run: run.clone(), digest: of.plan.digest.clone(), approve };
     let resolve = |succeeded, style| {
         let token = Token::Resolve { run: run.clone(), succeeded };
         button(&say::resolve_button(succeeded), token, style)
     };
-    match &turn.run.state {
+    match &of.state {
         State::Awaiting(_) => vec![
             button(&words::approval::approve(), decide(true), ButtonStyle::Primary),
             button(&words::approval::reject(), decide(false), ButtonStyle::Danger),
@@ -264,7 +268,7 @@ fn buttons(turn: &Turn<'_>) -> Vec<Button> {
         ],
         State::Rechecking(_) | State::Queued(_) => vec![cancel()],
         State::Running(running) => {
-            let refused = turn.run.steps.iter().any(Step::is_not_stopped);
+            let refused = of.steps.iter().any(Step::is_not_stopped);
             if running.stopping.is_none() || refused { vec![cancel()] } else { Vec::new() }
         }
         State::Ended(ended) if ended.is_unresolved() => {

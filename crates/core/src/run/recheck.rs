@@ -12,7 +12,7 @@ use crate::timer::TimerName;
 use crate::words;
 
 use super::state::{End, Hitch, Look, Patience, Rechecking, State};
-use super::turn::{Draw, Turn, procedure};
+use super::turn::{Turn, procedure};
 use super::{compare, end, start, vars};
 
 /// The name of the timer that asks again. No target is looked at in this state, and numbers of
@@ -71,7 +71,7 @@ pub(super) fn answered(turn: &mut Turn<'_>, call: &CallId, outcome: &QueryOutcom
             let look = Look::Later(turn.timer(AGAIN, hitch.back_off()));
             let hitch = Some(hitch);
             turn.run.state = State::Rechecking(Rechecking { look, hitch, ..rechecking });
-            turn.draw(Draw::Soon);
+            turn.draw();
         }
         Err(trouble) => {
             end::end(turn, End::Failed, Some(words::run::plan_unreadable(&trouble)));

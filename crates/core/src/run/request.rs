@@ -11,7 +11,7 @@ use crate::words;
 
 use super::follow::Taken;
 use super::state::{Checking, Hitch, Requesting, State, Step, StepEnd, Stop};
-use super::turn::{Draw, Turn, procedure};
+use super::turn::{Turn, procedure};
 use super::{cancel, check, compare, follow, step, vars};
 
 /// Intends the effect on one target. `fresh` is what was read under the lock a moment ago: what it
@@ -118,7 +118,7 @@ pub(super) fn hindered(turn: &mut Turn<'_>, call: &CallId, trouble: &Trouble) {
         let earlier = requesting.hitch.take();
         let tries = earlier.as_ref().map_or(0, |hitch| hitch.tries);
         requesting.hitch = Some(Hitch { tries, ..Hitch::again(earlier, trouble.clone(), now) });
-        turn.draw(Draw::Soon);
+        turn.draw();
     }
 }
 
@@ -151,5 +151,5 @@ fn stopped(turn: &mut Turn<'_>, step: usize, settlement: &Settlement) {
             cancel::not_taken(turn, step, trouble);
         }
     }
-    turn.draw(Draw::Soon);
+    turn.draw();
 }

@@ -5,7 +5,7 @@ use crate::ids::PersonId;
 use crate::words;
 
 use super::state::{End, Resolved, State};
-use super::turn::{Draw, Turn};
+use super::turn::Turn;
 use super::{cancel, lock};
 
 /// Only a person turns "unknown" into something else; then its locks are free again.
@@ -30,6 +30,6 @@ pub(super) fn resolve(turn: &mut Turn<'_>, by: &PersonId, succeeded: bool) {
     let who = turn.name(by);
     let resolved = Some(Resolved { by: by.clone(), succeeded });
     turn.run.state = State::Ended(super::state::Ended { resolved, ..ended });
-    turn.draw(Draw::Now);
+    turn.draw();
     turn.say(&words::run::resolved(&turn.run.id, &who, succeeded));
 }

@@ -8,7 +8,7 @@ use crate::timer::TimerName;
 use crate::words;
 
 use super::state::{End, Given, Queued, Running, State};
-use super::turn::{Draw, Turn};
+use super::turn::Turn;
 use super::{announce, compare, end, expire, lock, policy, removed};
 
 /// Goes to the locks. The run is woken by an event of its own, for which the engine loads them: they
@@ -27,7 +27,7 @@ pub(super) fn granted(turn: &mut Turn<'_>) {
         return;
     }
     if !lock::take(turn) {
-        return turn.draw(Draw::Soon);
+        return turn.draw();
     }
     if may_start(turn) && is_same_place(turn) {
         turn.stop(TimerName::Expiry);

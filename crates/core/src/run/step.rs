@@ -8,7 +8,7 @@ use crate::words;
 use crate::words::run::card as say;
 
 use super::state::{LetGo, Phase, Step, StepEnd};
-use super::turn::{Draw, Turn};
+use super::turn::Turn;
 
 /// A target goes on; the card follows when people would see a difference.
 pub(super) fn set(turn: &mut Turn<'_>, step: usize, to: Step) {
@@ -22,7 +22,7 @@ pub(super) fn set(turn: &mut Turn<'_>, step: usize, to: Step) {
     let differs = seen(state) != seen(&to);
     *state = to;
     if differs {
-        turn.draw(Draw::Soon);
+        turn.draw();
     }
 }
 

@@ -23,17 +23,6 @@ use crate::world::{Outcome, World};
 use super::Run;
 use super::state::State;
 
-/// Whether the card shall be written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Draw {
-    /// Nothing changed in it.
-    No,
-    /// When two seconds are over.
-    Soon,
-    /// At once: people wait for this.
-    Now,
-}
-
 /// One turn.
 pub(super) struct Turn<'a> {
     pub(super) ctx: &'a Context,
@@ -42,7 +31,8 @@ pub(super) struct Turn<'a> {
     before: Option<Run>,
     locks: BTreeMap<Target, Lock>,
     effects: Vec<Effect>,
-    draw: Draw,
+    /// Whether the card shows something else now.
+    drawn: bool,
 }
 
 impl<'a> Turn<'a> {
@@ -61,24 +51,29 @@ impl<'a> Turn<'a> {
             before: None,
             locks: BTreeMap::new(),
             effects: Vec::new(),
-            draw: Draw::No,
+            drawn: false,
         }
     }
 
-    /// The run goes on to a new state, and its card shows it at once.
+    /// The run goes on to a new state, and its card shows it.
     pub(super) fn enter(&mut self, state: State) {
         self.run.state = state;
-        self.draw(Draw::Now);
+        self.draw();
     }
 
     /// The card shall be written again.
-    pub(super) fn draw(&mut self, draw: Draw) {
-        self.draw = self.draw.max(draw);
+    pub(super) fn draw(&mut self) {
+        self.drawn = true;
+    }
+
+    /// The run as it was before this turn; `None` in its first one.
+    pub(super) fn before(&self) -> Option<&Run> {
+        self.before.as_ref()
     }
 
     /// Whether the card shall be written.
-    pub(super) fn wanted_draw(&self) -> Draw {
-        self.draw
+    pub(super) fn is_drawn(&self) -> bool {
+        self.drawn
     }
 
     /// The runbook in its pinned version, if it changes something.

@@ -122,17 +122,14 @@ fn counts(hidden: &[(usize, Text)]) -> Text {
 
 /// Why an item is not offered: another run holds it.
 #[must_use]
-pub fn hidden_locked(run: &str) -> Text {
-    Text::new(format!("locked by {run}"), format!("{run} 작업이 잠금"))
+pub fn hidden_locked() -> Text {
+    Text::new("locked by runs", "다른 작업이 잠금")
 }
 
 /// Why an item is not offered: a run of which nobody knows how it ended holds it.
 #[must_use]
-pub fn hidden_lost(run: &str) -> Text {
-    Text::new(
-        format!("locked by {run}, whose end is unknown"),
-        format!("{run} 작업의 결과를 알 수 없어 잠금"),
-    )
+pub fn hidden_lost() -> Text {
+    Text::new("locked by runs whose end is unknown", "결과를 알 수 없는 작업이 잠금")
 }
 
 /// Somebody typed the name of an item that a run in progress holds.
@@ -447,6 +444,16 @@ pub fn still_asking() -> Text {
     )
 }
 
+/// A number that was typed before the list could be read, where it would count at once.
+#[must_use]
+pub fn unread_list() -> Text {
+    Text::new(
+        "That number may have been meant for an earlier list. Please read this one and type it again, or \
+         press the button.",
+        "이전 목록의 번호일 수 있어 반영하지 않았습니다. 이 목록을 확인하고 다시 입력하거나 버튼을 눌러 주세요.",
+    )
+}
+
 /// A button of an earlier question.
 #[must_use]
 pub fn old_button() -> Text {
@@ -535,14 +542,39 @@ pub fn nothing_to_resolve() -> Text {
     )
 }
 
-/// A word was meant for a run, but not plainly for one.
+/// Nothing is going on in this thread that could be stopped.
 #[must_use]
-pub fn which_run(word: &str, runs: &[String]) -> Text {
-    let examples = runs.iter().map(|run| format!("`{word} {run}`")).collect::<Vec<_>>().join(", ");
+pub fn nothing_to_cancel() -> Text {
+    Text::new(
+        "No such run goes on in this thread. `stop-run` lists those that do.",
+        "이 스레드에는 그런 작업이 진행 중이지 않습니다. `중단`을 입력하면 진행 중인 작업을 보여 드립니다.",
+    )
+}
+
+/// A word was meant for a run, but not plainly for one; with what one would type.
+#[must_use]
+pub fn which_run(examples: &[String]) -> Text {
+    let examples = quoted(examples);
     Text::new(
         format!("Which run do you mean: {examples}?"),
         format!("어느 작업인가요: {examples}?"),
     )
+}
+
+/// A message begins like a decision and says more; with what one would type.
+#[must_use]
+pub fn nothing_decided(examples: &[String]) -> Text {
+    let examples = quoted(examples);
+    Text::new(
+        format!("I took that as talk and did nothing. To decide, type only {examples}."),
+        format!(
+            "결정이 아닌 대화로 보고 아무것도 하지 않았습니다. 결정하려면 {examples}만 입력해 주세요."
+        ),
+    )
+}
+
+fn quoted(examples: &[String]) -> String {
+    examples.iter().map(|example| format!("`{example}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// The end of a lost run that somebody typed: `resolve r3 succeeded`.

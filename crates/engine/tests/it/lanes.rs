@@ -9,7 +9,7 @@ use wilco_core::people::Author;
 use wilco_core::port::NewEvent;
 use wilco_core::world::Outcome;
 
-use crate::world::{Place, START, message, obey, reply, shared_target, until};
+use crate::world::{Place, START, by, message, obey, reply, shared_target, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_lane_is_handled_and_answered_in_order() {
@@ -40,7 +40,7 @@ async fn different_lanes_are_handled_in_parallel() {
     });
     let running = place.start().await;
     running.say(message("1", "")).await;
-    running.say(message("2", "")).await;
+    running.say(by("jun", message("2", ""))).await;
     running.quiet().await;
     assert!(running.audits().await.is_empty(), "both were handled");
 }
@@ -50,7 +50,7 @@ async fn a_conflict_is_loaded_and_handled_again() {
     let place = Place::new();
     let running = place.start().await;
     for number in 0..25 {
-        running.say(message(&format!("{number}"), "count")).await;
+        running.say(by(&format!("p{number}"), message(&format!("{number}"), "count"))).await;
     }
     running.quiet().await;
     let key = wilco_core::entity::EntityKey::Lock(shared_target());

@@ -249,6 +249,11 @@ pub(crate) fn message(id: &str, text: &str) -> Incoming {
     }
 }
 
+/// The same from somebody else.
+pub(crate) fn by(person: &str, message: Incoming) -> Incoming {
+    Incoming { author: Author::User(UserId::new(person)), ..message }
+}
+
 /// A message to the bot in a thread.
 pub(crate) fn reply(thread: &str, id: &str, text: &str) -> Incoming {
     Incoming { thread: Some(MessageId::new(thread)), ..message(id, text) }

@@ -2,5 +2,6 @@
 
 mod blind;
 mod deaths;
+mod lines;
 mod play;
 mod stories;

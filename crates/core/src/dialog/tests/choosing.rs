@@ -97,7 +97,7 @@ fn what_is_hidden_answers_why() {
     let mut chat = Chat::new();
     chat.lock("gamedosi-web", "r7");
     let apps = chat.says("mina", &["help", "2", "1"]);
-    assert!(apps.contains("1 locked by r7") && apps.contains("1 already in sync"), "{apps}");
+    assert!(apps.contains("1 locked by runs") && apps.contains("1 already in sync"), "{apps}");
     assert!(chat.say("mina", "gamedosi-web").contains("r7 is in progress"));
     assert!(chat.say("mina", "settled").contains("already in sync"));
 }

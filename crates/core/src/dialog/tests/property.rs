@@ -38,6 +38,46 @@ proptest! {
         prop_assert_eq!(chat.world.runs.len(), runs + 1);
     }
 
+    /// What others say in the thread never touches somebody's run, unless it names the run.
+    #[test]
+    fn nobody_changes_a_run_that_they_do_not_name(acts in acts(9)) {
+        let mut run = Run::new(9);
+        run.chat.prompt = true;
+        run.chat.says("mina", &["deploy wallet-api", "yes"]);
+        run.chat.prompt = false;
+        let runs = run.chat.world.runs.clone();
+        prop_assert_eq!(runs.len(), 1);
+        for act in &acts {
+            // Every button on the card of the run names it.
+            if !matches!(act, Act::Press(..)) {
+                run.act(act)?;
+            }
+        }
+        for (id, before) in &runs {
+            prop_assert_eq!(&run.chat.world.runs[id].state, &before.state);
+        }
+    }
+
+    /// A decision with one word more decides nothing, whatever the word is.
+    #[test]
+    fn a_decision_with_more_words_decides_nothing(
+        verb in prop::sample::select(vec!["approve", "승인", "reject", "반려", "cancel", "취소"]),
+        more in prop::collection::vec("[a-zA-Z가-힣?!]{1,8}", 1..4),
+        before in any::<bool>(),
+    ) {
+        prop_assume!(more.iter().any(|word| {
+            let plain = crate::input::normalise(word);
+            !plain.is_empty() && !crate::input::is_courtesy(&plain)
+        }) || more.iter().any(|word| word.contains('?')));
+        let more = more.join(" ");
+        let text = if before { format!("{verb} {more} r1") } else { format!("{verb} r1 {more}") };
+        let mut chat = Chat::new();
+        chat.says("mina", &["deploy wallet-api", "yes"]);
+        let runs = chat.world.runs.clone();
+        chat.say("jun", &text);
+        prop_assert_eq!(&chat.world.runs, &runs, "{}", text);
+    }
+
     /// Ten people in one thread: what the tenth one sees does not depend on the nine.
     #[test]
     fn ten_people_do_not_disturb_each_other(
