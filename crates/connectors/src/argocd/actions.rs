@@ -20,7 +20,16 @@ pub const ACTIONS: &[ActionSpec] = &[
     ActionSpec {
         name: "applications",
         kind: ActionKind::Choices,
-        params: &[REPOSITORY],
+        params: &[
+            REPOSITORY,
+            param(
+                "fresh",
+                false,
+                true,
+                "Whole names that are compared with git anew first; a dialog fills it in when a person \
+                 names what the list leaves out.",
+            ),
+        ],
         doc: "The applications, those out of sync first. Facts of an item: sync, health, name, \
               repository, project, namespace, instance, auto_sync, labels, in_progress.",
     },

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use wilco_core::answer::{Offer, Trouble};
+use wilco_core::answer::{Offer, Trouble, TroubleKind};
+use wilco_core::target::Target;
 
 use super::ArgoCd;
-use super::client::Instance;
+use super::client::{Instance, Look};
 use super::images::tag;
 use super::names::short_names;
 use super::wire::App;
@@ -52,8 +53,12 @@ impl ArgoCd {
     pub(super) async fn applications(
         &self,
         repository: Option<&str>,
+        fresh: &[Target],
     ) -> Result<Vec<Offer>, Trouble> {
         let mut all = self.all().await?;
+        for target in fresh {
+            self.look_anew(&mut all, target).await?;
+        }
         let names = repository_names(&all);
         all.retain(|(_, app)| belongs(app, repository, &names));
         all.sort_by(|(_, a), (_, b)| {
@@ -64,6 +69,26 @@ impl ArgoCd {
             key(a).cmp(&key(b))
         });
         Ok(all.iter().map(|(instance, app)| offer(instance, app)).collect())
+    }
+}
+
+impl ArgoCd {
+    /// Puts what Argo CD says of one application after a refresh in the place of what it listed: polling
+    /// git lags (ARGO-14), and the list lags behind the refresh (ARGO-11). A refresh that does not end in
+    /// time leaves what was known (ARGO-13).
+    async fn look_anew(
+        &self,
+        all: &mut [(&Instance, App)],
+        target: &Target,
+    ) -> Result<(), Trouble> {
+        let here = |(instance, app): &&mut (&Instance, App)| instance.target(app) == *target;
+        let Some((instance, app)) = all.iter_mut().find(here) else { return Ok(()) };
+        match instance.app(target, Look::Refreshed).await {
+            Ok(anew) => *app = anew,
+            Err(trouble) if trouble.kind == TroubleKind::TimedOut => {}
+            Err(trouble) => return Err(trouble),
+        }
+        Ok(())
     }
 }
 

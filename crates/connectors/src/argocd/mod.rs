@@ -133,7 +133,10 @@ impl Connector for ArgoCd {
         let repository = args::text(&call.with, "repository");
         match call.action.as_str() {
             "repositories" => self.repositories().await.map(Answer::Choices),
-            "applications" => self.applications(repository).await.map(Answer::Choices),
+            "applications" => {
+                let fresh = args::targets(&call.with, "fresh").map_err(|detail| bad(&detail))?;
+                self.applications(repository, &fresh).await.map(Answer::Choices)
+            }
             "diff" => self.diff(&targets()?).await.map(Answer::Plan),
             "versions" => self.versions(repository, targets()?).await.map(Answer::Versions),
             other => Err(bad(other)),

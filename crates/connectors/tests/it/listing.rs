@@ -1,7 +1,7 @@
 //! Repositories and applications as they are offered.
 
 use serde_json::json;
-use wilco_core::answer::TroubleKind;
+use wilco_core::answer::{Offer, TroubleKind};
 use wilco_sim::argocd::{Account, AppSpec};
 
 use crate::world::World;
@@ -66,6 +66,20 @@ async fn argo_09_a_null_list_is_empty() {
     world.tool.traps(|traps| traps.null_lists = true);
     assert_eq!(world.offers("applications", json!({})).await, []);
     assert_eq!(world.offers("repositories", json!({})).await, []);
+}
+
+#[tokio::test]
+async fn argo_14_what_is_named_is_compared_anew_before_it_is_listed() {
+    let world = World::new().await;
+    world.tool.traps(|traps| traps.stale_target = true);
+    let unseen =
+        || AppSpec::new("wallet-api").image("wallet-api", "1.4.2", "1.5.0").target_unseen();
+    world.tool.add(unseen());
+    let sync = |offers: &[Offer]| offers[0].facts["sync"].clone();
+    let listed = world.offers("applications", json!({})).await;
+    assert_eq!(sync(&listed), "Synced", "the list is as old as the last look into git");
+    let fresh = json!({ "fresh": ["main/argocd/wallet-api", "main/argocd/none"] });
+    assert_eq!(sync(&world.offers("applications", fresh).await), "OutOfSync");
 }
 
 #[tokio::test]

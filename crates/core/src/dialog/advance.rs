@@ -2,7 +2,7 @@
 
 use crate::input;
 use crate::lang::Text;
-use crate::runbook::{Choices, Does, Question, Runbook, Use};
+use crate::runbook::{Choices, Does, FRESH, Question, Runbook, Use};
 use crate::vars;
 use crate::words;
 use crate::world::{Outcome, World};
@@ -37,6 +37,7 @@ fn is_open(filling: &Filling, question: &Question) -> bool {
 pub(super) fn put(mut turn: Turn<'_>, world: &World, runbook: &Runbook, at: usize) -> Outcome {
     let question = &runbook.ask[at];
     let Some(filling) = turn.filling() else { return turn.unchanged() };
+    filling.fresh.clear();
     if question.default_all && filling.words.is_empty() && !filling.trail.contains(&at) {
         let all = Given { values: Vec::new(), titles: Vec::new(), many: question.many };
         filling.answers.0.insert(question.name.clone(), all);
@@ -54,6 +55,25 @@ pub(super) fn put(mut turn: Turn<'_>, world: &World, runbook: &Runbook, at: usiz
     }
 }
 
+/// Whether the choices of this question shall be read once more because of what was typed: it names
+/// something that `where:` leaves out, by what the tool knew. Words wait for the new list.
+pub(super) fn look_anew(
+    turn: &mut Turn<'_>,
+    question: &Question,
+    list: &List,
+    typed: &[String],
+) -> bool {
+    let Choices::Ask(Use { looks_anew: true, .. }) = &question.choices else { return false };
+    let Some(filling) = turn.filling() else { return false };
+    let named: Vec<String> = typed.iter().filter_map(|word| list.left_out(word)).collect();
+    if !filling.fresh.is_empty() || named.is_empty() {
+        return false;
+    }
+    filling.fresh = named;
+    filling.words.put_back(typed);
+    true
+}
+
 fn fixed_offer(value: &str, title: &Text, lang: crate::lang::Lang) -> Offer {
     Offer {
         value: value.to_owned(),
@@ -64,11 +84,16 @@ fn fixed_offer(value: &str, title: &Text, lang: crate::lang::Lang) -> Offer {
     }
 }
 
-fn load(mut turn: Turn<'_>, runbook: &Runbook, question: usize, ask: &Use) -> Outcome {
+/// Reads the choices of a question.
+pub(super) fn load(mut turn: Turn<'_>, runbook: &Runbook, question: usize, ask: &Use) -> Outcome {
     let Some(filling) = turn.filling() else { return turn.unchanged() };
     let vars = vars::of_answers(runbook, &filling.answers);
+    let fresh = filling.fresh.clone();
     match render(ask, &vars) {
-        Ok(with) => {
+        Ok(mut with) => {
+            if !fresh.is_empty() {
+                with.insert(FRESH.to_owned(), serde_json::json!(fresh));
+            }
             step(&mut turn, Step::Starting);
             let call = turn.ask(ask, with);
             set(&mut turn, Step::Loading { question, call });

@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 use crate::words;
 use crate::world::{Outcome, World};
 
-use super::advance::{advance, put, read};
+use super::advance::{advance, load, look_anew, put, read};
 use super::back::{back, here};
 use super::confirm::{self, Yes};
 use super::list::{is_exactly, is_number};
@@ -210,6 +210,11 @@ fn no_choice(
         && let Some((other, said)) = crate::handle::request(turn.ctx, text)
     {
         return menu::choose(turn, world, &other, Said::ToBot(said));
+    }
+    if let (Selection::NotInList { what }, Choices::Ask(ask)) = (refusal, &question.choices)
+        && look_anew(&mut turn, question, list, std::slice::from_ref(what))
+    {
+        return load(turn, runbook, at, ask);
     }
     turn.not_taken(refusal.reason());
     let problem = match refusal {

@@ -155,6 +155,14 @@ impl List {
         }
     }
 
+    /// The value of what this names, if `where:` leaves it out.
+    pub(super) fn left_out(&self, what: &str) -> Option<String> {
+        match self.hidden_named(what)? {
+            (offer, Why::Filtered { .. }) => Some(offer.value.clone()),
+            _ => None,
+        }
+    }
+
     fn hidden_named(&self, what: &str) -> Option<&(Offer, Why)> {
         let hidden: Vec<&Offer> = self.hidden.iter().map(|(offer, _)| offer).collect();
         match by_name(what, &unnumbered(hidden), false) {

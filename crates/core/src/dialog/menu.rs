@@ -175,6 +175,7 @@ fn begin(mut turn: Turn<'_>, world: &World, runbook: &Arc<Runbook>, said: Said) 
         words: said,
         trail: Vec::new(),
         notes: Vec::new(),
+        fresh: Vec::new(),
         step: Step::Starting,
     }));
     super::advance::advance(turn, world)

@@ -108,6 +108,9 @@ pub struct Filling {
     pub trail: Vec<usize>,
     /// What was settled without asking, to be told with the next question.
     pub notes: Vec<Text>,
+    /// What the person named although the list of the present question left it out: the tool has looked
+    /// at these anew.
+    pub fresh: Vec<String>,
     /// The present step.
     pub step: Step,
 }

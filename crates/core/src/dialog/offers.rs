@@ -5,11 +5,11 @@ use crate::answer::Offer;
 use crate::input::{self, Selection};
 use crate::lang::Text;
 use crate::place::Thread;
-use crate::runbook::{Does, Question, Runbook};
+use crate::runbook::{Choices, Does, Question, Runbook};
 use crate::words;
 use crate::world::{Outcome, World};
 
-use super::advance::advance;
+use super::advance::{advance, load, look_anew};
 use super::back::{back, leads_anywhere};
 use super::list::{by_name, is_exactly, is_number, unnumbered};
 use super::page::show;
@@ -138,6 +138,11 @@ fn take_words(
             filling.answer(at, question, given(question, &list, &read.chosen));
         }
         return advance(turn, world);
+    }
+    if look_anew(&mut turn, question, &list, said)
+        && let Choices::Ask(ask) = &question.choices
+    {
+        return load(turn, runbook, at, ask);
     }
     turn.not_taken("a name in the request did not fit");
     turn.lead_to(read.settled_in.as_ref());

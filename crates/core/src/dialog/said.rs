@@ -71,6 +71,12 @@ impl Said {
         words.drain(..count.min(words.len())).collect()
     }
 
+    /// Puts words back that were taken and have to wait.
+    pub(super) fn put_back(&mut self, taken: &[String]) {
+        let (Self::ToBot(words) | Self::Perhaps(words) | Self::IfNames(words)) = self;
+        words.splice(0..0, taken.iter().cloned());
+    }
+
     /// It is known now that they were said to the bot.
     pub(super) fn settle(&mut self) {
         let (Self::ToBot(words) | Self::Perhaps(words) | Self::IfNames(words)) = self;

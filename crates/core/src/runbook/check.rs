@@ -10,7 +10,7 @@ use crate::port::{ActionKind, ActionSpec};
 use super::diagnostic::{Diagnostic, Place, suggest};
 use super::raw::{At, Entries, RawText};
 use super::template::TemplateFault;
-use super::{Condition, Template, Use};
+use super::{Condition, FRESH, Template, Use};
 
 /// What runbooks may name.
 #[derive(Debug, Clone, Copy)]
@@ -204,7 +204,10 @@ impl<'c> Checker<'c> {
         let spec = spec?;
         self.missing(action, spec, with);
         let (connector, name) = action.value.split_once('.')?;
-        Some(Use { connector: connector.to_owned(), action: name.to_owned(), with: templates })
+        let looks_anew = !templates.contains_key(FRESH)
+            && spec.params.iter().any(|param| param.name == FRESH && param.many);
+        let (connector, action) = (connector.to_owned(), name.to_owned());
+        Some(Use { connector, action, with: templates, looks_anew })
     }
 
     /// Tells which required parameters are not given.

@@ -168,7 +168,14 @@ pub struct Use {
     pub action: String,
     /// Templates by parameter.
     pub with: BTreeMap<String, Template>,
+    /// The action has the parameter [`FRESH`], and the runbook leaves it to the dialog.
+    pub looks_anew: bool,
 }
+
+/// The parameter of an action that lists choices: whole names which the tool shall look at anew before it
+/// lists them. What a tool lists may be minutes old; whoever names something it leaves out may know
+/// better.
+pub const FRESH: &str = "fresh";
 
 impl Use {
     /// The action with its arguments.

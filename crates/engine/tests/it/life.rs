@@ -109,6 +109,7 @@ async fn a_removed_runbook_is_told_to_who_waits_for_it_and_put_on_record() {
                     words: Said::default(),
                     trail: Vec::new(),
                     notes: Vec::new(),
+                    fresh: Vec::new(),
                     step: Step::Stuck { trouble, question: None },
                 }),
             })));

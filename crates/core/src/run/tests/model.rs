@@ -105,6 +105,7 @@ fn runbook(setup: &Setup) -> Runbook {
         connector: "argocd".into(),
         action: action.into(),
         with: with.iter().map(|(k, v)| ((*k).to_owned(), template(v))).collect(),
+        looks_anew: false,
     };
     Runbook {
         name: RunbookName::new("deploy"),
