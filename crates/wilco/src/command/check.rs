@@ -9,8 +9,7 @@ use clap::Args as ClapArgs;
 use wilco_core::ids::TeamName;
 
 use crate::config::{self, ProcessEnvironment};
-use crate::files::{self, Files};
-use crate::log;
+use crate::{files, log};
 
 /// What `wilco check` takes.
 #[derive(Debug, ClapArgs)]
@@ -37,8 +36,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
                 folder = folder.or(config.runbooks);
             }
             Err(found) => {
-                let sources = Files::from([(name, source)]);
-                log::tell(&files::explain(&found, &sources));
+                log::tell(&files::explain_config(&found));
                 problems.extend(found);
             }
         }

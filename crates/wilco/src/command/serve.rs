@@ -11,9 +11,8 @@ use wilco_web::{Metrics, Site};
 
 use crate::assemble::{self, Plan};
 use crate::config::{self, Config, ProcessEnvironment};
-use crate::files::{self, Files};
 use crate::log::{self, Format};
-use crate::reload;
+use crate::{files, reload};
 
 /// What `wilco serve` takes.
 #[derive(Debug, ClapArgs)]
@@ -35,7 +34,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let config = match config::read(&name, &source, &ProcessEnvironment) {
         Ok(config) => config,
         Err(problems) => {
-            log::tell(&files::explain(&problems, &Files::from([(name, source)])));
+            log::tell(&files::explain_config(&problems));
             return Ok(ExitCode::FAILURE);
         }
     };

@@ -2,7 +2,7 @@
 
 use wilco_chat::console;
 
-use crate::process::{Folder, Running, err, run, wilco};
+use crate::process::{Folder, Running, err, out, run, wilco};
 
 const SECRET: &str = "tok-8c1fd0-secret";
 
@@ -78,4 +78,26 @@ fn a_missing_configuration_or_secret_is_told() {
         "{}",
         err(&unset)
     );
+}
+
+/// What `check` and `serve` print ends up in terminals, CI and the journal.
+#[test]
+fn a_secret_that_somebody_wrote_into_the_configuration_is_not_printed() {
+    let folder = Folder::new();
+    for (source, place) in [
+        (format!("store: sqlite:x.db\nargocd: {{ url: https://a, token: {SECRET} }}\n"), "2:34"),
+        (format!("store: postgress://wilco:{SECRET}@db/wilco\n"), "1:8"),
+        (format!("store: postgres://wilco:{SECRET}@db/wilco\nlistne: x\n"), "2:1"),
+        (format!("{{ store: postgres://wilco:{SECRET}@db/wilco, listne: x }}\n"), "1:55"),
+        (format!("argocd: {{ url: https://a, token:{SECRET} }}\n"), "1:27"),
+    ] {
+        let config = folder.file("wilco.yaml", &source);
+        for command in ["check", "serve"] {
+            let refused = run(&[command, "--config", &config]);
+            let told = format!("{}{}", out(&refused), err(&refused));
+            assert!(!refused.status.success());
+            assert!(!told.contains(SECRET), "{command}: {told}");
+            assert!(told.contains(&format!("wilco.yaml:{place}: ")), "{command}: {told}");
+        }
+    }
 }
