@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use wilco_core::port::{CommitFault, StoreFault};
 
+use crate::purpose::Purpose;
+
 /// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenFault {
@@ -29,6 +31,12 @@ pub enum OpenFault {
         found: i64,
         /// The highest migration known.
         known: i64,
+    },
+    /// The store belongs to another command.
+    #[error("{}", .found.refusal())]
+    OtherPurpose {
+        /// Who it belongs to.
+        found: Purpose,
     },
     /// The file or its lock cannot be made or opened.
     #[error("cannot open {path}: {source}")]
@@ -62,6 +70,13 @@ pub(crate) enum Stop {
     Conflict,
     /// The database failed, or holds what cannot be read.
     Fault(StoreFault),
+}
+
+/// A store that was opened a moment ago stops.
+impl From<Stop> for OpenFault {
+    fn from(stop: Stop) -> Self {
+        Self::Database(StoreFault::from(stop).0)
+    }
 }
 
 impl From<rusqlite::Error> for Stop {

@@ -25,6 +25,7 @@ mod claim;
 mod fault;
 mod migrations;
 mod postgres;
+mod purpose;
 mod sqlite;
 mod tables;
 #[cfg(feature = "testing")]
@@ -36,6 +37,7 @@ use wilco_core::port::Store;
 
 pub use fault::OpenFault;
 pub use postgres::PostgresStore;
+pub use purpose::Purpose;
 pub use sqlite::SqliteStore;
 
 /// Where a store is, as a person writes it.
@@ -88,6 +90,25 @@ pub async fn open(address: &str) -> Result<Arc<dyn Store>, OpenFault> {
         Address::Sqlite(path) => Arc::new(SqliteStore::open(path)?),
         Address::Postgres { url, schema } => {
             Arc::new(PostgresStore::connect(&url, schema.as_deref()).await?)
+        }
+    })
+}
+
+/// As [`open`], for a purpose: an empty store belongs to it from now on.
+///
+/// # Errors
+/// [`OpenFault::OtherPurpose`] when it belongs to another one.
+pub async fn open_for(address: &str, purpose: Purpose) -> Result<Arc<dyn Store>, OpenFault> {
+    Ok(match Address::parse(address)? {
+        Address::Sqlite(path) => {
+            let store = SqliteStore::open(path)?;
+            store.dedicate(purpose).await?;
+            Arc::new(store)
+        }
+        Address::Postgres { url, schema } => {
+            let store = PostgresStore::connect(&url, schema.as_deref()).await?;
+            store.dedicate(purpose).await?;
+            Arc::new(store)
         }
     })
 }

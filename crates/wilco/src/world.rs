@@ -1,5 +1,6 @@
 //! The world of the demo: people, rooms, and a double of Argo CD behind real HTTP.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,9 +10,11 @@ use wilco_core::context::Settings;
 use wilco_core::ids::{AdapterName, EnvironmentName, PersonId, TeamName, UserId};
 use wilco_core::lang::{Lang, Text};
 use wilco_core::people::{Directory, Person};
+use wilco_core::port::Store;
 use wilco_core::target::{Environments, Pattern};
 use wilco_core::time::UtcOffset;
 use wilco_sim::argocd::Served;
+use wilco_store::Purpose;
 
 /// A running double and how to reach it.
 pub(crate) struct Double {
@@ -22,7 +25,14 @@ pub(crate) struct Double {
 }
 
 /// Starts the double with the demo's applications, or uses one that runs elsewhere on this machine.
+///
+/// # Errors
+/// It is to run on another machine: a real Argo CD could be there.
 pub(crate) async fn double(elsewhere: Option<&str>) -> anyhow::Result<Double> {
+    anyhow::ensure!(
+        elsewhere.is_none_or(is_here),
+        "the demo drives only a double on this machine (http://127.0.0.1:PORT): in its console one may speak as anyone"
+    );
     let token = SignIn::Token(wilco_sim::argocd::DEFAULT_TOKEN.to_owned().into());
     let (served, url) = match elsewhere {
         Some(url) => (None, url.to_owned()),
@@ -35,6 +45,14 @@ pub(crate) async fn double(elsewhere: Option<&str>) -> anyhow::Result<Double> {
         }
     };
     Ok(Double { served, instance: InstanceConfig::new("main", &url, token) })
+}
+
+/// Whether an address is on this machine.
+fn is_here(url: &str) -> bool {
+    let url = url.parse::<axum::http::Uri>().ok();
+    let host = url.as_ref().and_then(|url| url.host()).unwrap_or_default();
+    let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
 }
 
 /// How the connector signs in to the double by password.
@@ -115,6 +133,14 @@ impl DemoStore {
         Ok(Self { address, folder: Some(folder) })
     }
 
+    /// Opens it; one that belongs to `wilco serve` is refused.
+    ///
+    /// # Errors
+    /// As [`wilco_store::open_for`].
+    pub(crate) async fn open(&self) -> anyhow::Result<Arc<dyn Store>> {
+        Ok(wilco_store::open_for(&self.address, Purpose::Demo).await?)
+    }
+
     /// No other process may write it.
     pub(crate) fn is_exclusive(&self) -> bool {
         self.address.starts_with("sqlite:")
@@ -132,4 +158,31 @@ impl Drop for DemoStore {
 /// The directory as adapters want it.
 pub(crate) fn people(settings: &Settings) -> Arc<Directory> {
     Arc::new(settings.directory.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_of_this_machine_are_here() {
+        for here in [
+            "http://127.0.0.1:8080",
+            "https://localhost/argo",
+            "http://[::1]:1",
+            "http://127.9.9.9",
+        ] {
+            assert!(is_here(here), "{here}");
+        }
+        for elsewhere in [
+            "https://argocd.example",
+            "http://10.0.0.1",
+            "http://127.0.0.1@argocd.example",
+            "http://127.0.0.1.example",
+            "http://localhost.example",
+            "",
+        ] {
+            assert!(!is_here(elsewhere), "{elsewhere}");
+        }
+    }
 }

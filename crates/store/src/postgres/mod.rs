@@ -40,6 +40,7 @@ use self::connect::Database;
 use self::listen::Listener;
 use crate::changed::Changed;
 use crate::fault::{OpenFault, Stop};
+use crate::purpose::Purpose;
 use crate::tables::{self, at_most, statements};
 
 statements! {
@@ -88,6 +89,16 @@ impl PostgresStore {
     /// As [`PostgresStore::connect`].
     pub async fn migrate(url: &str, schema: Option<&str>) -> Result<(), OpenFault> {
         migrate::run(&Database::new(url, schema)?).await
+    }
+
+    /// Gives an empty store its purpose, and refuses it for another one.
+    ///
+    /// # Errors
+    /// [`OpenFault::OtherPurpose`].
+    pub(crate) async fn dedicate(&self, purpose: Purpose) -> Result<(), OpenFault> {
+        sqlx::query(tables::purpose::DEDICATE).bind(purpose.name()).execute(&self.pool).await?;
+        let found: String = sqlx::query_scalar(tables::purpose::GET).fetch_one(&self.pool).await?;
+        tables::purpose::check(&found, purpose)
     }
 
     async fn begin(&self) -> Result<Transaction<'static, Postgres>, Stop> {

@@ -38,6 +38,7 @@ use self::readers::Readers;
 use self::writer::Writer;
 use crate::changed::Changed;
 use crate::fault::{OpenFault, Stop};
+use crate::purpose::Purpose;
 use crate::tables::{self, at_most, statements};
 
 statements! {
@@ -88,6 +89,18 @@ impl SqliteStore {
         migrate::run(&mut conn)?;
         let readers = Readers::open(path)?;
         Ok(Self { writer: Writer::start(conn)?, readers, changed: Changed::default(), _lock: lock })
+    }
+
+    /// Gives an empty store its purpose, and refuses it for another one.
+    ///
+    /// # Errors
+    /// [`OpenFault::OtherPurpose`].
+    pub(crate) async fn dedicate(&self, purpose: Purpose) -> Result<(), OpenFault> {
+        let job = move |conn: &Connection| {
+            execute(conn, tables::purpose::DEDICATE, [purpose.name()])?;
+            Ok(conn.query_row(tables::purpose::GET, [], |row| row.get::<_, String>(0))?)
+        };
+        tables::purpose::check(&self.write(|_| false, job).await?, purpose)
     }
 
     /// Runs a writing job and rings when it has made work.

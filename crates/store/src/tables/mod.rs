@@ -27,6 +27,7 @@ pub(crate) mod entities;
 pub(crate) mod inbox;
 pub(crate) mod journal;
 pub(crate) mod outbox;
+pub(crate) mod purpose;
 pub(crate) mod timers;
 pub(crate) mod work;
 
@@ -46,6 +47,7 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     inbox::ALL,
     journal::ALL,
     outbox::ALL,
+    purpose::ALL,
     timers::ALL,
     work::ALL,
 ];

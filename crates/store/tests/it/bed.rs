@@ -55,6 +55,16 @@ impl Bed {
         Self { store: wilco_store::open(&address).await.unwrap(), address, folder: None }
     }
 
+    /// Another fresh database of the same kind.
+    pub(crate) async fn another(&self) -> Self {
+        if self.folder.is_some() { Self::sqlite().await } else { Self::postgres().await }
+    }
+
+    /// Closes the store; yields its address, and its folder, which goes with its value.
+    pub(crate) fn closed(self) -> (String, Option<Folder>) {
+        (self.address, self.folder)
+    }
+
     /// Closes the store and opens it again, as after a restart.
     pub(crate) async fn reopened(self) -> Self {
         let Self { store, address, folder } = self;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::Args as ClapArgs;
 use wilco_chat::local::Parts as Platform;
 use wilco_chat::terminal::{Mode, Terminal};
-use wilco_core::port::{Adapter, Store};
+use wilco_core::port::Adapter;
 use wilco_core::time::Timestamp;
 use wilco_engine::{Clock as _, EngineHandle, SystemClock, Timing};
 
@@ -44,7 +44,7 @@ async fn talk(args: &Args) -> anyhow::Result<()> {
     let catalog = files::catalog(&sources, settings.directory.teams())
         .map_err(|problems| anyhow::anyhow!("{}", files::explain(&problems, &sources)))?;
     let demo_store = world::DemoStore::new(args.store.as_deref())?;
-    let store: Arc<dyn Store> = wilco_store::open(&demo_store.address).await?;
+    let store = demo_store.open().await?;
     let clock = Arc::new(SystemClock::new());
     let inbox = Arc::new(LateInbox::default());
     let now = Arc::clone(&clock);

@@ -10,7 +10,7 @@ use clap::Args as ClapArgs;
 use wilco_chat::console::Console;
 use wilco_connectors::argocd::InstanceConfig;
 use wilco_core::context::Settings;
-use wilco_core::port::{Adapter, Store};
+use wilco_core::port::Adapter;
 use wilco_engine::{Clock as _, SystemClock, Timing};
 use wilco_web::{Guard, Metrics, Mount, Route, Site};
 
@@ -99,7 +99,7 @@ async fn serve(args: &Args) -> anyhow::Result<()> {
     let catalog = files::catalog(&sources, &teams)
         .map_err(|problems| anyhow::anyhow!("{}", files::explain(&problems, &sources)))?;
     let demo_store = world::DemoStore::new(args.store.as_deref())?;
-    let store: Arc<dyn Store> = wilco_store::open(&demo_store.address).await?;
+    let store = demo_store.open().await?;
     let clock = Arc::new(SystemClock::new());
     let inbox = Arc::new(LateInbox::default());
     let now = Arc::clone(&clock);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
 use wilco_engine::{EngineView, SystemClock, Timing};
+use wilco_store::Purpose;
 use wilco_web::{Metrics, Site};
 
 use crate::assemble::{self, Plan};
@@ -49,7 +50,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let teams = config.settings.directory.teams().clone();
     let catalog = files::catalog(&sources, &teams)
         .map_err(|problems| anyhow::anyhow!("{}", files::explain(&problems, &sources)))?;
-    let store = wilco_store::open(&config.store).await?;
+    let store = wilco_store::open_for(&config.store, Purpose::Serve).await?;
     let engine = assemble::start(Plan {
         store,
         exclusive: config.store.starts_with("sqlite:"),

@@ -1,6 +1,6 @@
 //! `check`, `schema`, `migrate`, `test`, `demo` and their complaints.
 
-use crate::process::{Folder, err, out, run};
+use crate::process::{Folder, Running, err, out, run, run_with_input, wilco};
 
 #[test]
 fn help_says_what_each_command_does() {
@@ -106,8 +106,47 @@ fn a_users_own_story_is_played_blessed_and_held() {
     assert!(held.status.success() && out(&held).contains("1 passed, 0 failed"), "{}", out(&held));
 }
 
+/// On the store of `serve` a demo would perform on its double what people approved for the real tool.
+#[test]
+fn the_demo_and_serve_refuse_each_others_store() {
+    let folder = Folder::new();
+    let served = format!("sqlite:{}", folder.path().join("served.db").display());
+    let config = |store: &str| {
+        let rest = "listen: 127.0.0.1:0\nteams: [devops, developers, release-managers]\n";
+        folder.file("wilco.yaml", &format!("store: {store}\n{rest}"))
+    };
+    drop(Running::start(wilco(&["serve", "--config", &config(&served)])));
+    for command in [
+        &["chat", "--demo", "--store", &served][..],
+        &["demo", "--listen", "127.0.0.1:0", "--store", &served][..],
+    ] {
+        let refused = run(command);
+        assert!(
+            !refused.status.success() && err(&refused).contains("belongs to `wilco serve`"),
+            "{}",
+            err(&refused)
+        );
+    }
+    let tried = format!("sqlite:{}", folder.path().join("tried.db").display());
+    let talked = run_with_input(&["chat", "--demo", "--store", &tried], "mina #deploy> help\n");
+    assert!(talked.status.success(), "{}", err(&talked));
+    let refused = run(&["serve", "--config", &config(&tried)]);
+    assert!(
+        !refused.status.success() && err(&refused).contains("belongs to the demo"),
+        "{}",
+        err(&refused)
+    );
+}
+
 #[test]
 fn the_demo_stays_on_this_machine() {
+    let refused = run(&["demo", "--argocd", "https://argocd.example"]);
+    assert!(
+        !refused.status.success() && err(&refused).contains("a double on this machine"),
+        "{}",
+        err(&refused)
+    );
+
     let refused = run(&["demo", "--listen", "0.0.0.0:0"]);
     assert!(
         !refused.status.success() && err(&refused).contains("only on this machine"),

@@ -102,6 +102,8 @@ impl Running {
                 let _ = lines.read_to_end(&mut Vec::new());
             });
         }
+        // One that ends without having said it is not waited for.
+        drop(found);
         let address = address
             .recv_timeout(std::time::Duration::from_mins(1))
             .expect("it says where it listens");

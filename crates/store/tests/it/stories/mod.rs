@@ -29,6 +29,7 @@ mod entities;
 mod inbox;
 mod journal;
 mod outbox;
+mod purpose;
 mod timers;
 mod units;
 mod work;
