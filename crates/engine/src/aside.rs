@@ -59,7 +59,7 @@ impl Aside<'_> {
                 }
             };
             let over = match written {
-                Ok(()) => true,
+                Ok(()) | Err(CommitFault::NotNext) => true,
                 Err(CommitFault::Conflict) => tries.conflict().await,
                 Err(CommitFault::Store(fault)) => {
                     let stop = tries.store_fault(shared, &fault).await;

@@ -25,7 +25,7 @@ use crate::shared::{Shared, kind};
 use crate::taken::{Claiming, Hands};
 use crate::unit::unit;
 
-/// After so many conflicts the lane is given back: perhaps the event is no longer ours to handle.
+/// After so many conflicts the lane is given back, so that others who wait for a place go first.
 const CONFLICTS: u32 = 16;
 
 /// The longest pause between two tries while the store fails.
@@ -116,6 +116,8 @@ fn free(lanes: &mut HashMap<Id, String>, ended: Result<(Id, ()), tokio::task::Jo
 enum Fault {
     /// Somebody else was faster: load and handle again.
     Conflict,
+    /// Somebody else has handled it, or an earlier one of its lane has to be handled first.
+    NotNext,
     /// The store failed: wait, and try again.
     Store(StoreFault),
     /// It will never be handled: set it aside, aloud.
@@ -146,6 +148,7 @@ impl From<CommitFault> for Fault {
     fn from(fault: CommitFault) -> Self {
         match fault {
             CommitFault::Conflict => Self::Conflict,
+            CommitFault::NotNext => Self::NotNext,
             CommitFault::Store(fault) => Self::Store(fault),
         }
     }
@@ -178,6 +181,8 @@ async fn handle_row(shared: &Shared, hands: &Hands, row: &InboxRow) {
                 metrics::histogram!("wilco_event_seconds").record(begun.elapsed().as_secs_f64());
                 return;
             }
+            // Every replica takes what is pending; whoever commits first has handled it.
+            Err(Fault::NotNext) => return,
             Err(Fault::Conflict) => {
                 metrics::counter!("wilco_conflicts_total").increment(1);
                 if tries.conflict().await {

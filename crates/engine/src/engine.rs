@@ -351,7 +351,9 @@ async fn record(shared: &Shared, what: Fact) -> Result<(), StoreFault> {
     let audits = vec![AuditRecord { at: now, who: None, what }];
     match dispatch::commit(shared, None, Unit { audits, now, ..Unit::default() }).await {
         Ok(()) => Ok(()),
-        Err(CommitFault::Conflict) => Err(StoreFault("a unit that reads nothing conflicts".into())),
+        Err(CommitFault::Conflict | CommitFault::NotNext) => {
+            Err(StoreFault("a unit that reads nothing conflicts".into()))
+        }
         Err(CommitFault::Store(fault)) => Err(fault),
     }
 }

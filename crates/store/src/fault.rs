@@ -68,6 +68,8 @@ impl From<sqlx::Error> for OpenFault {
 pub(crate) enum Stop {
     /// Something that was read has changed meanwhile.
     Conflict,
+    /// The event is not the next of its lane.
+    NotNext,
     /// The database failed, or holds what cannot be read.
     Fault(StoreFault),
 }
@@ -116,6 +118,7 @@ impl From<Stop> for CommitFault {
     fn from(stop: Stop) -> Self {
         match stop {
             Stop::Conflict => Self::Conflict,
+            Stop::NotNext => Self::NotNext,
             Stop::Fault(fault) => Self::Store(fault),
         }
     }
@@ -125,7 +128,7 @@ impl From<Stop> for CommitFault {
 impl From<Stop> for StoreFault {
     fn from(stop: Stop) -> Self {
         match stop {
-            Stop::Conflict => Self("another transaction was faster".into()),
+            Stop::Conflict | Stop::NotNext => Self("another transaction was faster".into()),
             Stop::Fault(fault) => fault,
         }
     }

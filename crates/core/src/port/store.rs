@@ -71,7 +71,7 @@ pub struct Definition {
 /// One event handled: what was read and what is to be written, all or nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Unit {
-    /// The inbox event this unit handles. The unit fails with `Conflict` when it is no longer
+    /// The inbox event this unit handles. The unit fails with `NotNext` when it is no longer
     /// pending, or when an earlier event of its lane still is.
     pub handles: Option<i64>,
     /// Entities that were read, with the version seen; all must still have it (0 = absent).
@@ -292,10 +292,13 @@ pub struct Pruned {
 /// Why a unit was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitFault {
-    /// Something that was read has changed meanwhile, or the event is not this unit's to handle any
-    /// more. Load again and handle again.
+    /// Something that was read has changed meanwhile. Load again and handle again.
     #[error("the state changed meanwhile")]
     Conflict,
+    /// The event is not the next of its lane: somebody else has handled it, or an earlier one came in.
+    /// Handling it again would end the same way.
+    #[error("the event is not the next of its lane any more")]
+    NotNext,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreFault),

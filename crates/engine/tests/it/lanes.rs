@@ -3,11 +3,12 @@
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
+use wilco_core::context::Context;
 use wilco_core::event::Event;
 use wilco_core::ids::UserId;
 use wilco_core::people::Author;
 use wilco_core::port::NewEvent;
-use wilco_core::world::Outcome;
+use wilco_core::world::{Outcome, World};
 
 use crate::world::{Place, START, by, message, obey, reply, shared_target, until};
 
@@ -23,26 +24,45 @@ async fn one_lane_is_handled_and_answered_in_order() {
     assert_eq!(place.chat.sent(), expected);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
-async fn different_lanes_are_handled_in_parallel() {
-    let mut place = Place::new();
-    // Two handlers can leave only when both are inside.
-    let inside = Arc::new((Mutex::new(0), Condvar::new()));
-    let met = Arc::clone(&inside);
-    place.handler = Arc::new(move |_, _, _| {
-        let (count, bell) = &*met;
+/// A handler out of which the first two can only go together.
+fn two_meet(
+    inside: Arc<(Mutex<u32>, Condvar)>,
+) -> impl Fn(&Context, &World, &Event) -> Outcome + Send + Sync {
+    move |_, _, _| {
+        let (count, bell) = &*inside;
         let mut count = count.lock().unwrap();
         *count += 1;
         bell.notify_all();
         let waited = bell.wait_timeout_while(count, Duration::from_secs(20), |count| *count < 2);
         assert!(!waited.unwrap().1.timed_out(), "nobody else came");
         Outcome::new()
-    });
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn different_lanes_are_handled_in_parallel() {
+    let mut place = Place::new();
+    place.handler = Arc::new(two_meet(Arc::default()));
     let running = place.start().await;
     running.say(message("1", "")).await;
     running.say(by("jun", message("2", ""))).await;
     running.quiet().await;
     assert!(running.audits().await.is_empty(), "both were handled");
+}
+
+#[test]
+fn who_loses_an_event_to_another_replica_leaves_it_at_that() {
+    // Each on threads of its own: a handler that waits keeps one.
+    let [here, there] = [(); 2].map(|()| tokio::runtime::Runtime::new().unwrap());
+    let mut place = Place::on_postgres();
+    let handled = Arc::new((Mutex::new(0), Condvar::new()));
+    place.handler = Arc::new(two_meet(Arc::clone(&handled)));
+    let (one, two) = (here.block_on(place.start()), there.block_on(place.start()));
+    here.block_on(one.say(message("1", "")));
+    here.block_on(one.quiet());
+    there.block_on(two.quiet());
+    assert_eq!(*handled.0.lock().unwrap(), 2, "once by each");
+    assert!(here.block_on(one.audits()).is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -29,7 +29,7 @@ pub(super) async fn write(conn: &mut PgConnection, unit: &Unit) -> Result<Claime
     if let Some(seq) = unit.handles
         && sqlx::query(HANDLE).bind(seq).execute(&mut *conn).await?.rows_affected() == 0
     {
-        return Err(Stop::Conflict);
+        return Err(Stop::NotNext);
     }
     check_versions(conn, unit).await?;
     let mut threads = write_state(conn, unit).await?;

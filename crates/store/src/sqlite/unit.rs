@@ -20,7 +20,7 @@ pub(super) fn write(conn: &Connection, unit: &Unit) -> Result<Claimed, Stop> {
     if let Some(seq) = unit.handles
         && execute(conn, inbox_table::HANDLE, [seq])? == 0
     {
-        return Err(Stop::Conflict);
+        return Err(Stop::NotNext);
     }
     for (key, seen) in &unit.reads {
         let version: Option<(i64,)> = row(conn, VERSION, params![key.kind().as_str(), key.id()])?;

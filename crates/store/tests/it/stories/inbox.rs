@@ -64,11 +64,11 @@ async fn a_unit_handles_only_what_is_pending_and_first_of_its_lane(bed: Bed) {
     let writing = |seq| Unit { handles: Some(seq), ..put(run(1), "{}") };
     for wrong in [b, c + 100] {
         let fault = store.commit(writing(wrong)).await.unwrap_err();
-        assert!(matches!(fault, CommitFault::Conflict), "{fault}");
+        assert!(matches!(fault, CommitFault::NotNext), "{fault}");
     }
     assert_eq!(store.load(&[run(1)]).await.unwrap(), [None], "a conflict writes nothing");
     store.commit(writing(a)).await.unwrap();
-    assert!(matches!(store.commit(writing(a)).await, Err(CommitFault::Conflict)), "handled once");
+    assert!(matches!(store.commit(writing(a)).await, Err(CommitFault::NotNext)), "handled once");
     assert_eq!(store.load(&[run(1)]).await.unwrap()[0].as_ref().unwrap().version, 1);
     store.commit(writing(b)).await.unwrap();
     store.commit(writing(c)).await.unwrap();
@@ -76,7 +76,7 @@ async fn a_unit_handles_only_what_is_pending_and_first_of_its_lane(bed: Bed) {
     // The number of a handled event never names a later one.
     store.receive(vec![event("d", "x")], at(1)).await.unwrap();
     assert!(store.pending(1, &[]).await.unwrap()[0].seq > c);
-    assert!(matches!(store.commit(writing(c)).await, Err(CommitFault::Conflict)));
+    assert!(matches!(store.commit(writing(c)).await, Err(CommitFault::NotNext)));
 }
 
 async fn an_event_opens_its_thread_when_it_is_received(bed: Bed) {
