@@ -72,7 +72,7 @@ pub(super) fn check(
     let mut check = Checker { file, environment, mistakes: Vec::new() };
     let store = store(&mut check, raw.store, lost.iter().any(|key| key == "store"));
     let listen = listen(&mut check, raw.listen);
-    let directory = directory(&mut check, raw.people, raw.teams);
+    let directory = directory(&mut check, raw.people, raw.teams.as_deref());
     let environments = environments(&mut check, raw.environments);
     let defaults = Settings::default();
     let settings = Settings {
@@ -193,7 +193,7 @@ fn parse_offset(text: &str) -> Option<UtcOffset> {
 fn directory(
     check: &mut Checker<'_>,
     people: BTreeMap<String, RawPerson>,
-    teams: Vec<At<String>>,
+    teams: Option<&[At<String>]>,
 ) -> Directory {
     let mut owners: BTreeMap<(String, String), String> = BTreeMap::new();
     let mut everyone = Vec::new();
@@ -211,6 +211,9 @@ fn directory(
             owners.insert(account, id.clone());
             accounts.push((AdapterName::new(adapter), UserId::new(user.value)));
         }
+        if let Some(declared) = teams {
+            known_teams(check, &raw.teams, declared);
+        }
         let person = Person {
             name: raw.name.unwrap_or_else(|| id.clone()),
             id: PersonId::new(&id),
@@ -219,7 +222,22 @@ fn directory(
         };
         everyone.push((person, accounts));
     }
-    Directory::new(everyone, teams.iter().map(|team| TeamName::new(&team.value)))
+    let declared = teams.unwrap_or_default();
+    Directory::new(everyone, declared.iter().map(|team| TeamName::new(&team.value)))
+}
+
+/// Whoever declares teams wants a misspelt one told: a person in a team that nothing names may do
+/// less than was meant, and a runbook for that team would load.
+fn known_teams(check: &mut Checker<'_>, teams: &[At<String>], declared: &[At<String>]) {
+    for team in teams {
+        if declared.iter().any(|known| known.value == team.value) {
+            continue;
+        }
+        let message = format!("unknown team `{}`: it does not stand under `teams:`", team.value);
+        let known = declared.iter().map(|known| known.value.as_str());
+        let mistake = Diagnostic::at(check.file, team.place, message);
+        check.mistakes.push(mistake.suggesting(&team.value, known));
+    }
 }
 
 fn environments(check: &mut Checker<'_>, rules: Vec<RawEnvironment>) -> Environments {
@@ -340,6 +358,20 @@ mod tests {
             mistakes("store: sqlite:x.db\nargocd: { url: https://a, token: env:NONE }\n").len(),
             1
         );
+    }
+
+    #[test]
+    fn where_teams_are_declared_nobody_is_in_another() {
+        let people = "people:\n  mina: { teams: [devops] }\n  jun:\n    teams: [devosp, devops]\n";
+        let found = mistakes(&format!("store: sqlite:x.db\nteams: [devops, developers]\n{people}"));
+        assert_eq!(
+            found,
+            ["wilco.yaml:6:13: unknown team `devosp`: it does not stand under `teams:`. \
+              Did you mean `devops`?"]
+        );
+        // Without `teams:` they are those that people name.
+        assert!(mistakes(&format!("store: sqlite:x.db\n{people}")).is_empty());
+        assert_eq!(mistakes(&format!("store: sqlite:x.db\nteams: []\n{people}")).len(), 3);
     }
 
     #[test]

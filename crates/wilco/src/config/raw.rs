@@ -29,9 +29,8 @@ pub(crate) struct RawConfig {
     /// Rooms that read another language.
     #[serde(default)]
     pub(crate) rooms: BTreeMap<String, RawRoom>,
-    /// Teams that exist; those that people name exist too.
-    #[serde(default)]
-    pub(crate) teams: Vec<At<String>>,
+    /// All teams there are; those that people name when absent.
+    pub(crate) teams: Option<Vec<At<String>>>,
     /// Everyone, by the id that is put on record.
     #[serde(default)]
     pub(crate) people: BTreeMap<String, RawPerson>,
