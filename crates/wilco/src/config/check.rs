@@ -12,7 +12,7 @@ use wilco_core::ids::{AdapterName, EnvironmentName, PersonId, TeamName, UserId};
 use wilco_core::people::{Directory, Person};
 use wilco_core::runbook::diagnostic::{Diagnostic, Place};
 use wilco_core::runbook::yaml::At;
-use wilco_core::target::{Environments, Pattern};
+use wilco_core::target::{self, Environments, PRODUCTION, Pattern};
 use wilco_core::time::UtcOffset;
 
 use super::raw::{RawArgoCd, RawConfig, RawEnvironment, RawPerson};
@@ -250,6 +250,14 @@ fn environments(check: &mut Checker<'_>, rules: Vec<RawEnvironment>) -> Environm
             );
             check.mistake(rule.pattern.place, message);
         }
+        if target::almost_production(&rule.name.value) {
+            let message = format!(
+                "`{}` is another environment than production: write `{PRODUCTION}`; only that name \
+                 is treated with the care of production",
+                rule.name.value
+            );
+            check.mistake(rule.name.place, message);
+        }
         checked.push((Pattern::new(rule.pattern.value), EnvironmentName::new(rule.name.value)));
     }
     Environments::new(checked)
@@ -372,6 +380,25 @@ mod tests {
         // Without `teams:` they are those that people name.
         assert!(mistakes(&format!("store: sqlite:x.db\n{people}")).is_empty());
         assert_eq!(mistakes(&format!("store: sqlite:x.db\nteams: []\n{people}")).len(), 3);
+    }
+
+    #[test]
+    fn what_was_meant_for_production_does_not_pass_as_another_environment() {
+        let rule = |name: &str| {
+            mistakes(&format!(
+                "store: sqlite:x.db\nenvironments:\n  - {{ match: \"main/*/*\", name: {name} }}\n"
+            ))
+        };
+        for name in ["Production", "prod", "PRODUCTION", "운영", "prodcution"] {
+            assert_eq!(
+                rule(name),
+                [format!(
+                    "wilco.yaml:3:32: `{name}` is another environment than production: write \
+                     `production`; only that name is treated with the care of production"
+                )]
+            );
+        }
+        assert!(rule("production").is_empty() && rule("stage").is_empty());
     }
 
     #[test]
