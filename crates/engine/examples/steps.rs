@@ -222,7 +222,7 @@ fn catalog() -> Result<Catalog, Box<dyn std::error::Error>> {
         let _ = writeln!(source, "answer: {{ use: wilco.status }}");
         (format!("{number}.yaml"), source)
     });
-    let known = Known { actions: &[("wilco", ACTIONS)], teams: &BTreeSet::new() };
+    let known = Known { actions: &[("wilco", ACTIONS)], teams: &BTreeSet::new(), adapters: None };
     Catalog::build(files, &known).map_err(|found| format!("{found:?}").into())
 }
 

@@ -167,7 +167,7 @@ async fn start(
 ) -> Result<EngineHandle, Box<dyn Error>> {
     let clock = Arc::clone(&crowd.clock);
     let actions = [("argocd", wilco_connectors::argocd::ACTIONS), ("wilco", ACTIONS)];
-    let known = Known { actions: &actions, teams: settings.directory.teams() };
+    let known = Known { actions: &actions, teams: settings.directory.teams(), adapters: None };
     let catalog = Catalog::build(embedded::SHIPPED.iter().copied(), &known)
         .map_err(|problems| format!("{problems:?}"))?;
     let sign_in = SignIn::Token(DEFAULT_TOKEN.to_owned().into());

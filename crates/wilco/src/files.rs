@@ -20,6 +20,14 @@ pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 const ACTIONS: &[(&str, &[ActionSpec])] =
     &[("argocd", wilco_connectors::argocd::ACTIONS), ("wilco", wilco_engine::ACTIONS)];
 
+/// What runbooks may name besides actions.
+pub(crate) struct Names {
+    /// The teams of the configuration.
+    pub(crate) teams: BTreeSet<TeamName>,
+    /// The chat platforms that the command has.
+    pub(crate) adapters: &'static [&'static str],
+}
+
 /// The files of a folder, or the shipped ones.
 ///
 /// # Errors
@@ -49,11 +57,10 @@ pub(crate) fn read(folder: Option<&Path>) -> anyhow::Result<Files> {
 ///
 /// # Errors
 /// Everything that is wrong.
-pub(crate) fn catalog(
-    files: &Files,
-    teams: &BTreeSet<TeamName>,
-) -> Result<Catalog, Vec<Diagnostic>> {
-    Catalog::build(files.iter(), &Known { actions: ACTIONS, teams })
+pub(crate) fn catalog(files: &Files, names: &Names) -> Result<Catalog, Vec<Diagnostic>> {
+    let Names { teams, adapters } = names;
+    let known = Known { actions: ACTIONS, teams, adapters: Some(adapters) };
+    Catalog::build(files.iter(), &known)
 }
 
 /// Reads stored definitions again.

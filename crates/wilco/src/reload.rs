@@ -1,15 +1,13 @@
 //! Runbooks are picked up while Wilco runs: a changed folder is read again, and a broken one changes
 //! nothing but the log.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wilco_core::ids::TeamName;
 use wilco_engine::EngineHandle;
 
-use crate::files::{self, Files};
+use crate::files::{self, Files, Names};
 
 /// How often the folder is looked at. Reading a dozen small files costs less than a millisecond,
 /// and works on every file system, mounted ConfigMaps included.
@@ -19,7 +17,7 @@ const LOOK: Duration = Duration::from_secs(2);
 pub(crate) async fn follow(
     folder: PathBuf,
     mut seen: Files,
-    teams: BTreeSet<TeamName>,
+    names: Names,
     engine: Arc<EngineHandle>,
 ) {
     loop {
@@ -34,7 +32,7 @@ pub(crate) async fn follow(
         if found == seen {
             continue;
         }
-        let done = match files::catalog(&found, &teams) {
+        let done = match files::catalog(&found, &names) {
             Ok(catalog) => {
                 tracing::info!(runbooks = catalog.iter().count(), "runbooks loaded again");
                 engine.reload_catalog(catalog).await

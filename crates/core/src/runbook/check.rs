@@ -19,6 +19,8 @@ pub struct Known<'k> {
     pub actions: &'k [(&'k str, &'k [ActionSpec])],
     /// The teams of the configuration.
     pub teams: &'k BTreeSet<TeamName>,
+    /// The chat platforms on which a room may be told something; `None` where any may be named.
+    pub adapters: Option<&'k [&'k str]>,
 }
 
 /// Variables that are not answers.

@@ -16,7 +16,7 @@ use crate::port::{ActionKind, ActionSpec};
 
 pub use super::check::Known;
 use super::check::{Checker, Input, Scope, Stands};
-use super::diagnostic::{Diagnostic, Place};
+use super::diagnostic::{Diagnostic, Place, suggest};
 use super::raw::{At, RawApproval, RawOrder, RawRunbook, RawStep};
 use super::{ApprovalRule, Does, Order, Procedure, Runbook, Step, Use, ask, yaml};
 
@@ -56,7 +56,8 @@ pub fn load(
 }
 
 /// Loads a definition that was stored when it was first used, so that what runs can finish. Its
-/// teams are not looked up: they may be gone by now, and rights are decided by the present teams.
+/// teams and chat platforms are not looked up: they may be gone by now, and rights are decided by the
+/// present teams.
 ///
 /// # Errors
 /// As [`load`]; an action that it names may be gone too.
@@ -65,7 +66,7 @@ pub fn load_pinned(
     source: &str,
     actions: &[(&str, &[ActionSpec])],
 ) -> Result<Runbook, Vec<Diagnostic>> {
-    let known = Known { actions, teams: &BTreeSet::new() };
+    let known = Known { actions, teams: &BTreeSet::new(), adapters: None };
     load_with(name.as_str(), source.as_bytes(), &known, false).map(|loaded| loaded.runbook)
 }
 
@@ -379,16 +380,36 @@ fn work_order(check: &mut Checker<'_>, raw: &At<RawOrder>) -> Order {
 /// `#room`, or `adapter:room`.
 fn announced(check: &mut Checker<'_>, room: &At<String>) {
     let text = room.value.trim();
-    let name = text
-        .split_once(':')
-        .map_or(text.strip_prefix('#'), |(adapter, name)| (!adapter.is_empty()).then_some(name));
-    let fits = name.is_some_and(|name| {
-        !name.trim_start_matches('#').is_empty() && !text.contains(char::is_whitespace)
-    });
+    let (adapter, name) = match text.split_once(':') {
+        Some((adapter, name)) if !text.starts_with('#') => (Some(adapter), name),
+        _ => (None, text.strip_prefix('#').unwrap_or_default()),
+    };
+    let fits = !name.trim_start_matches('#').is_empty()
+        && !text.contains(char::is_whitespace)
+        && adapter != Some("");
     if !fits {
         let message = format!("`{text}` names no room; write `#room` or `adapter:room`");
         check.problem(room.place, message);
+    } else if let Some(adapter) = adapter {
+        adapter_exists(check, room.place, adapter, name);
     }
+}
+
+/// A notice on a platform that is not there would wait for ever, and nobody would know of it.
+fn adapter_exists(check: &mut Checker<'_>, place: Place, adapter: &str, room: &str) {
+    let Some(known) = check.known.adapters.filter(|known| !known.contains(&adapter)) else {
+        return;
+    };
+    let near = suggest(adapter, known.iter().copied());
+    let there = match known {
+        [] => "there is none".to_owned(),
+        [only] => format!("there is only `{only}`"),
+        several => format!("there are `{}`", several.join("`, `")),
+    };
+    let mut problem =
+        Diagnostic::at(check.file, place, format!("unknown adapter `{adapter}`; {there}"));
+    problem.suggestion = near.map(|near| format!("{near}:{room}"));
+    check.found.push(problem);
 }
 
 fn step(check: &mut Checker<'_>, raw: &RawStep, inputs: &[Input]) -> Option<Step> {

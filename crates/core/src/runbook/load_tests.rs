@@ -86,7 +86,7 @@ fn a_right_runbook_is_loaded_whole() {
 }
 
 #[test]
-fn a_stored_definition_outlives_its_teams() {
+fn a_stored_definition_outlives_its_teams_and_platforms() {
     let source = RIGHT.replace("release-managers", "dissolved");
     assert_eq!(told(&source), ["f:29:8: unknown team `dissolved`"]);
     let name = RunbookName::new("deploy");
@@ -94,6 +94,7 @@ fn a_stored_definition_outlives_its_teams() {
     let pinned = load_pinned(&name, &source, actions).unwrap();
     assert_eq!(pinned.hash, load_pinned(&name, &pinned.source, actions).unwrap().hash);
     assert!(load_pinned(&name, &source, &[]).is_err());
+    assert!(load_pinned(&name, &with("\"#deploy-notice\"", "slack:ops"), actions).is_ok());
 }
 
 #[test]
@@ -347,6 +348,17 @@ fn values_are_checked() {
             "f:34:12: `#` names no room; write `#room` or `adapter:room`",
         ),
         (
+            "[\"#deploy-notice\"]",
+            "[\"slack:C012\"]",
+            "f:34:12: unknown adapter `slack`; there are `console`, `terminal`",
+        ),
+        (
+            "[\"#deploy-notice\"]",
+            "[\"#deploy-notice\", \"consol:#ops\"]",
+            "f:34:30: unknown adapter `consol`; there are `console`, `terminal`. Did you mean \
+             `console:#ops`?",
+        ),
+        (
             "approval:\n",
             "approval:\nlocks:\n",
             "f:27:9: nothing stands here; give it a value or leave the key out",
@@ -356,7 +368,7 @@ fn values_are_checked() {
         assert!(found.iter().any(|problem| problem == expected), "{expected}\n{found:#?}");
     }
     assert_eq!(told(&with("who: [devops]", "who: []")), [""; 0]);
-    assert_eq!(told(&with("\"#deploy-notice\"", "\"slack:C012\", \"console:#ops\"")), [""; 0]);
+    assert_eq!(told(&with("\"#deploy-notice\"", "\"#a:b\", \"console:#ops\"")), [""; 0]);
 }
 
 #[test]

@@ -42,9 +42,10 @@ const WILCO: &[ActionSpec] =
 static TEAMS: LazyLock<BTreeSet<TeamName>> =
     LazyLock::new(|| ["devops", "developers", "release-managers"].map(TeamName::new).into());
 
-/// The actions and teams that tests may name.
+/// The actions, teams and adapters that tests may name.
 pub(super) fn known() -> Known<'static> {
-    Known { actions: &[("argocd", ARGOCD), ("wilco", WILCO)], teams: &TEAMS }
+    let actions = &[("argocd", ARGOCD), ("wilco", WILCO)];
+    Known { actions, teams: &TEAMS, adapters: Some(&["console", "terminal"]) }
 }
 
 fn catalog() -> Catalog {

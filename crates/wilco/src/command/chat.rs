@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use clap::Args as ClapArgs;
 use wilco_chat::local::Parts as Platform;
-use wilco_chat::terminal::{Mode, Terminal};
+use wilco_chat::terminal::{self, Mode, Terminal};
 use wilco_core::port::Adapter;
 use wilco_core::time::Timestamp;
 use wilco_engine::{Clock as _, EngineHandle, SystemClock, Timing};
 
 use crate::assemble::{self, Plan};
+use crate::files::Names;
 use crate::late::LateInbox;
 use crate::log::{self, Format};
 use crate::{files, world};
@@ -41,7 +42,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 async fn talk(args: &Args) -> anyhow::Result<()> {
     let settings = world::settings();
     let sources = files::read(None)?;
-    let catalog = files::catalog(&sources, settings.directory.teams())
+    let names = Names { teams: settings.directory.teams().clone(), adapters: &[terminal::NAME] };
+    let catalog = files::catalog(&sources, &names)
         .map_err(|problems| anyhow::anyhow!("{}", files::explain(&problems, &sources)))?;
     let demo_store = world::DemoStore::new(args.store.as_deref())?;
     let store = demo_store.open().await?;

@@ -1,15 +1,15 @@
 //! `wilco check`.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
-use wilco_core::ids::TeamName;
+use wilco_chat::{console, terminal};
 
 use crate::config::{self, ProcessEnvironment};
-use crate::{files, log};
+use crate::files::{self, Names};
+use crate::log;
 
 /// What `wilco check` takes.
 #[derive(Debug, ClapArgs)]
@@ -26,13 +26,18 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut problems = Vec::new();
     let mut folder = args.runbooks.clone();
-    let mut teams: BTreeSet<TeamName> = crate::world::settings().directory.teams().clone();
+    // Without a configuration it is the world of the demo.
+    let mut names = Names {
+        teams: crate::world::settings().directory.teams().clone(),
+        adapters: &[console::NAME, terminal::NAME],
+    };
     if let Some(path) = &args.config {
         let name = path.display().to_string();
         let source = std::fs::read(path).with_context(|| format!("cannot read {name}"))?;
         match config::read(&name, &source, &ProcessEnvironment) {
             Ok(config) => {
-                teams = config.settings.directory.teams().clone();
+                names.teams = config.settings.directory.teams().clone();
+                names.adapters = config::ADAPTERS;
                 folder = folder.or(config.runbooks);
             }
             Err(found) => {
@@ -43,7 +48,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     if problems.is_empty() {
         let sources = files::read(folder.as_deref())?;
-        match files::catalog(&sources, &teams) {
+        match files::catalog(&sources, &names) {
             Ok(catalog) => {
                 let count = catalog.iter().count();
                 log::print(&format!("All is well: {count} runbooks."));

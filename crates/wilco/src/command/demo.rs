@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
-use wilco_chat::console::Console;
+use wilco_chat::console::{self, Console};
 use wilco_connectors::argocd::InstanceConfig;
 use wilco_core::context::Settings;
 use wilco_core::port::Adapter;
@@ -15,6 +15,7 @@ use wilco_engine::{Clock as _, SystemClock, Timing};
 use wilco_web::{Guard, Metrics, Mount, Route, Site};
 
 use crate::assemble::{self, Plan};
+use crate::files::Names;
 use crate::late::LateInbox;
 use crate::log::{self, Format};
 use crate::{files, reload, world};
@@ -96,7 +97,8 @@ async fn serve(args: &Args) -> anyhow::Result<()> {
     args.shorter.apply(&mut settings, &mut timing, &mut double.instance);
     let sources = files::read(args.runbooks.as_deref())?;
     let teams = settings.directory.teams().clone();
-    let catalog = files::catalog(&sources, &teams)
+    let names = Names { teams, adapters: &[console::NAME] };
+    let catalog = files::catalog(&sources, &names)
         .map_err(|problems| anyhow::anyhow!("{}", files::explain(&problems, &sources)))?;
     let demo_store = world::DemoStore::new(args.store.as_deref())?;
     let store = demo_store.open().await?;
@@ -128,7 +130,7 @@ async fn serve(args: &Args) -> anyhow::Result<()> {
     let following = args
         .runbooks
         .clone()
-        .map(|folder| tokio::spawn(reload::follow(folder, sources, teams, Arc::clone(&engine))));
+        .map(|folder| tokio::spawn(reload::follow(folder, sources, names, Arc::clone(&engine))));
     let routes = Site::new(engine.view(), metrics).mount(page(&console)).into_router();
     let listener = tokio::net::TcpListener::bind(args.listen)
         .await
@@ -158,7 +160,7 @@ async fn serve(args: &Args) -> anyhow::Result<()> {
 
 /// The console's routes, with what guards those that change something: they exist only here.
 fn page(console: &Console) -> Mount {
-    let routes = wilco_chat::console::Route::all().map(|route| Route {
+    let routes = console::Route::all().map(|route| Route {
         method: route.method(),
         path: route.path().to_owned(),
         guard: if route.changes_state() { Guard::Demo } else { Guard::ReadOnly },

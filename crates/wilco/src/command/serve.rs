@@ -12,8 +12,9 @@ use wilco_web::{Metrics, Site};
 
 use crate::assemble::{self, Plan};
 use crate::config::{self, Config, ProcessEnvironment};
+use crate::files::{self, Names};
 use crate::log::{self, Format};
-use crate::{files, reload};
+use crate::reload;
 
 /// What `wilco serve` takes.
 #[derive(Debug, ClapArgs)]
@@ -47,8 +48,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 async fn serve(config: Config) -> anyhow::Result<()> {
     let metrics = Metrics::install()?;
     let sources = files::read(config.runbooks.as_deref())?;
-    let teams = config.settings.directory.teams().clone();
-    let catalog = files::catalog(&sources, &teams)
+    let names =
+        Names { teams: config.settings.directory.teams().clone(), adapters: config::ADAPTERS };
+    let catalog = files::catalog(&sources, &names)
         .map_err(|problems| anyhow::anyhow!("{}", files::explain(&problems, &sources)))?;
     let store = wilco_store::open_for(&config.store, Purpose::Serve).await?;
     let engine = assemble::start(Plan {
@@ -66,7 +68,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     engine.caught_up();
     let following = config
         .runbooks
-        .map(|folder| tokio::spawn(reload::follow(folder, sources, teams, Arc::clone(&engine))));
+        .map(|folder| tokio::spawn(reload::follow(folder, sources, names, Arc::clone(&engine))));
     let listener = tokio::net::TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;

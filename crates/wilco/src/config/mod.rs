@@ -13,6 +13,9 @@ use wilco_core::runbook::yaml;
 
 pub(crate) use check::{Environment, ProcessEnvironment};
 
+/// The chat platforms that a configuration connects: none can be named yet.
+pub(crate) const ADAPTERS: &[&str] = &[];
+
 /// The checked configuration.
 #[derive(Debug)]
 pub(crate) struct Config {

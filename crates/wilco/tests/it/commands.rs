@@ -43,6 +43,38 @@ fn a_mistake_is_told_with_its_place_and_a_suggestion() {
     assert!(told.contains("Did you mean `listen`?"), "{told}");
 }
 
+/// A notice on a platform that is not there would wait for ever.
+#[test]
+fn a_room_on_a_platform_that_the_command_does_not_have_is_a_mistake() {
+    let folder = Folder::new();
+    let deploy = include_str!("../../../../runbooks/deploy.yaml");
+    let told = |room: &str, args: &[&str]| {
+        let announced = deploy.replace("\"#deploy-notice\"", &format!("\"{room}\""));
+        assert_ne!(announced, deploy);
+        folder.file("books/deploy.yaml", &announced);
+        let books = folder.path().join("books").display().to_string();
+        let args: Vec<&str> = args.iter().copied().chain(["--runbooks", &books]).collect();
+        err(&run(&args))
+    };
+    for room in ["#ops", "console:#ops", "terminal:#ops"] {
+        assert_eq!(told(room, &["check"]), "", "{room}");
+    }
+    let slack = told("slack:ops", &["check"]);
+    assert!(
+        slack.contains("deploy.yaml:26:12: unknown adapter `slack`; there are `cons"),
+        "{slack}"
+    );
+    let near = told("consol:#ops", &["check"]);
+    assert!(near.contains("Did you mean `console:#ops`?"), "{near}");
+    // The demo in the browser has no terminal, and what is served has no platform yet.
+    let demo = told("terminal:#ops", &["demo", "--listen", "127.0.0.1:0"]);
+    assert!(demo.contains("unknown adapter `terminal`; there is only `console`"), "{demo}");
+    let config =
+        folder.file("wilco.yaml", "store: sqlite:x.db\nteams: [devops, release-managers]\n");
+    let served = told("console:#ops", &["check", "--config", &config]);
+    assert!(served.contains("unknown adapter `console`; there is none"), "{served}");
+}
+
 #[test]
 fn a_runbook_that_loops_is_stopped_and_a_broken_one_is_refused() {
     let folder = Folder::new();

@@ -85,7 +85,7 @@ answer: { use: wilco.echo, with: { text: "{{ words }}" } }
 "#;
 
 fn known() -> Known<'static> {
-    Known { actions: &[("argocd", ARGOCD), ("wilco", WILCO)], teams: &TEAMS }
+    Known { actions: &[("argocd", ARGOCD), ("wilco", WILCO)], teams: &TEAMS, adapters: None }
 }
 
 /// An application in the list of the tool.
