@@ -4,5 +4,6 @@
 
 mod chat;
 mod commands;
+mod life;
 mod process;
 mod serve;

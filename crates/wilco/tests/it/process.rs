@@ -1,9 +1,12 @@
 //! Starting the binary and waiting for what it says.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
 
 /// A command of the binary.
 pub(crate) fn wilco(args: &[&str]) -> Command {
@@ -71,59 +74,78 @@ impl Drop for Folder {
     }
 }
 
+/// The longest that anything here is waited for.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 /// A running `serve` or `demo`; ended with the test.
 pub(crate) struct Running {
     child: Child,
     /// Where it listens.
     pub(crate) address: String,
+    /// Every line it prints and logs.
+    lines: Receiver<String>,
 }
 
 impl Running {
     /// Starts and waits until it says where it listens: the first `127.0.0.1:PORT` it prints.
     pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // `serve` logs its address on standard error, the demo prints it.
-        let (found, address) = std::sync::mpsc::channel();
-        let streams: [Box<dyn std::io::Read + Send>; 2] =
+        let (line_read, lines) = std::sync::mpsc::channel();
+        let streams: [Box<dyn Read + Send>; 2] =
             [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
         for stream in streams {
-            let found = found.clone();
+            let line_read = line_read.clone();
             std::thread::spawn(move || {
-                let mut lines = BufReader::new(stream);
-                let mut line = String::new();
-                while lines.read_line(&mut line).is_ok_and(|read| read > 0) {
-                    if let Some(at) = line.find("127.0.0.1:") {
-                        let end = line[at + 10..].find(|c: char| !c.is_ascii_digit());
-                        let end = end.map_or(line.len(), |end| at + 10 + end);
-                        let _ = found.send(line[at..end].to_owned());
-                    }
-                    line.clear();
+                // Read to the end, so that it never waits for somebody to listen.
+                for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                    let _ = line_read.send(line);
                 }
-                let _ = lines.read_to_end(&mut Vec::new());
             });
         }
         // One that ends without having said it is not waited for.
-        drop(found);
-        let address = address
-            .recv_timeout(std::time::Duration::from_mins(1))
-            .expect("it says where it listens");
-        Self { child, address }
+        drop(line_read);
+        let mut running = Self { child, address: String::new(), lines };
+        // `serve` logs its address on standard error, the demo prints it.
+        let line = running.says("127.0.0.1:");
+        let at = line.find("127.0.0.1:").unwrap();
+        let end = line[at + 10..].find(|c: char| !c.is_ascii_digit());
+        running.address = line[at..end.map_or(line.len(), |end| at + 10 + end)].to_owned();
+        running
+    }
+
+    /// Waits for the next line it prints or logs with these words.
+    pub(crate) fn says(&self, words: &str) -> String {
+        let mut said = Vec::new();
+        loop {
+            match self.lines.recv_timeout(PATIENCE) {
+                Ok(line) if line.contains(words) => return line,
+                Ok(line) => said.push(line),
+                Err(_) => panic!("it does not say `{words}`, but:\n{}", said.join("\n")),
+            }
+        }
     }
 
     /// One plain HTTP/1.1 request: status and body.
     pub(crate) fn request(&self, method: &str, path: &str) -> (u16, String) {
-        let mut stream = std::net::TcpStream::connect(&self.address).unwrap();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-            self.address
-        )
-        .unwrap();
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        self.send(method, path, "").read_to_string(&mut answer).unwrap();
         let status = answer.split_whitespace().nth(1).unwrap().parse().unwrap();
         let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned());
         (status, body.unwrap_or_default())
+    }
+
+    /// Sends one request as the console's page does; what is read is its answer.
+    pub(crate) fn send(&self, method: &str, path: &str, json: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let (host, length) = (&self.address, json.len());
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nX-Wilco-Console: 1\r\nContent-Type: \
+             application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{json}"
+        )
+        .unwrap();
+        stream
     }
 }
 
