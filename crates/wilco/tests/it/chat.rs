@@ -1,6 +1,47 @@
 //! `wilco chat --demo` with a script on its standard input.
 
+use std::path::Path;
+use std::process::{Command, Stdio};
+
 use crate::process::{err, out, run_with_input};
+
+const README: &str = include_str!("../../../../README.md");
+
+/// The line of README, given to the shell as a reader would.
+#[test]
+fn the_approval_that_readme_shows_for_scripts_succeeds() {
+    let shown: Vec<&str> =
+        README.lines().filter(|line| line.ends_with("| wilco chat --demo")).collect();
+    let [line] = shown[..] else { panic!("README shows one script: {shown:?}") };
+    let programs = Path::new(env!("CARGO_BIN_EXE_wilco")).parent().unwrap().display();
+    let path = format!("{programs}:{}", std::env::var("PATH").unwrap());
+    let talked = Command::new("sh")
+        .args(["-c", line])
+        .env("PATH", path)
+        .env_remove("WILCO_LOG")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(talked.status.success(), "{}", err(&talked));
+    let said = out(&talked);
+    let mut rest = said.as_str();
+    for part in [
+        "mina #deploy> deploy wallet-api\n",
+        "[production] wallet-api 1.4.2 → 1.5.0",
+        "One of release-managers must approve.",
+        "mina #deploy/1> yes\n",
+        "[production] r1 Deploy applications: approval wanted",
+        "sora #deploy/1> approve\n",
+        "Sora approved r1.",
+        "#deploy-notice  Started: Deploy applications r1 (asked by Mina, approved by Sora)",
+        "[production] r1 Deploy applications: succeeded",
+        "✓ wallet-api 1.4.2 → 1.5.0: Healthy",
+    ] {
+        let at = rest.find(part).unwrap_or_else(|| panic!("{part} in its place in {said}"));
+        rest = &rest[at + part.len()..];
+    }
+    assert!(rest.contains("Finished: Deploy applications r1 succeeded"), "{said}");
+}
 
 #[test]
 fn a_piped_script_walks_a_deployment_and_the_process_ends_by_itself() {
