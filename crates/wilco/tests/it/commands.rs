@@ -1,5 +1,7 @@
 //! `check`, `schema`, `migrate`, `test`, `demo` and their complaints.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::process::{Folder, Running, err, out, run, run_with_input, wilco};
 
 #[test]
@@ -11,6 +13,43 @@ fn help_says_what_each_command_does() {
             line.is_some_and(|line| line.trim().len() > command.len() + 10),
             "{command}: {help}"
         );
+    }
+}
+
+/// Of a table, what the first column names with this in front: the command, and its whole row.
+fn rows<'t>(text: &'t str, heading: &str) -> BTreeMap<&'t str, &'t str> {
+    let (_, section) = text.split_once(heading).unwrap();
+    let section = section.split_once("\n## ").map_or(section, |(section, _)| section);
+    let rows = section.lines().filter_map(|row| Some((row.strip_prefix("| `wilco ")?, row)));
+    rows.map(|(name, row)| (name.split([' ', '`']).next().unwrap(), row)).collect()
+}
+
+/// The options that a text names: `--config`.
+fn options(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+    words.filter(|word| word.starts_with("--") && word.len() > 2).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_tables_of_commands_say_what_help_says() {
+    let help = out(&run(&["--help"]));
+    let (_, commands) = help.split_once("Commands:\n").unwrap();
+    let (commands, _) = commands.split_once("\n\n").unwrap();
+    // A long description goes on in a line that is indented further.
+    let names = commands.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    let commands: BTreeSet<&str> = names.filter(|name| !name.is_empty()).collect();
+    assert!(commands.contains("serve"), "{help}");
+    let readme = rows(include_str!("../../../../README.md"), "\n## Commands\n");
+    assert_eq!(readme.keys().copied().collect::<BTreeSet<_>>(), commands, "README");
+    let operations = include_str!("../../../../docs/operations.md");
+    let needs = rows(operations, "\n## What each command needs\n");
+    assert_eq!(needs.keys().copied().collect::<BTreeSet<_>>(), commands, "docs/operations.md");
+    for command in commands {
+        let mut takes = options(&out(&run(&[command, "-h"])));
+        takes.remove("--help");
+        assert_eq!(options(readme[command]), takes, "README on {command}");
+        let named = options(needs[command]);
+        assert!(named.is_subset(&takes), "docs/operations.md on {command}: {named:?}");
     }
 }
 
