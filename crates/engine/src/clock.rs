@@ -1,13 +1,14 @@
 //! The one clock. Everything that needs the time is handed a [`Timestamp`] read here, so that a test
 //! can hold the time still and move it when the world is quiet.
 //!
-//! Within a process it never goes back, whatever the clock behind it does:
+//! It never goes back, whatever the clock behind it does:
 //!
 //! | the clock behind it | what is shown |
 //! |---|---|
 //! | goes on | the same |
 //! | jumps ahead | the same, for good: time runs on from there |
 //! | is set back | time goes on steadily, and does not notice when the clock behind it catches up |
+//! | is set back while nobody runs | time goes on from the last moment that the store has noted |
 //!
 //! A jump ahead is believed because it may be true: the monotonic clock stands still while a machine
 //! is suspended, and an approval must not outlive that. If it was not true, what people were given
@@ -35,6 +36,9 @@ pub trait Clock: Send + Sync + 'static {
 
     /// Follows a clock that several processes share (the database's). A clock of a test does not.
     fn follow(&self, _shared: Timestamp) {}
+
+    /// Time has come this far already, in this process or an earlier one. A clock of a test knows.
+    fn not_before(&self, _reached: Timestamp) {}
 }
 
 /// The clock of the machine, or the shared one once it follows one.
@@ -118,6 +122,14 @@ impl Course {
         }
     }
 
+    /// Goes on from a moment that was there already. That the clock behind it shows less is told when
+    /// it is taken in.
+    fn not_before(&mut self, elapsed: Duration, reached: Timestamp) {
+        let ahead_ms = reached.0.saturating_sub((self.start + elapsed).0);
+        self.start = Timestamp(self.start.0.saturating_add(ahead_ms.max(0)));
+        self.last = self.last.max(reached);
+    }
+
     /// Shows the time.
     fn at(&mut self, elapsed: Duration) -> Timestamp {
         self.last = self.last.max(self.start + elapsed);
@@ -155,6 +167,11 @@ impl Clock for SystemClock {
     fn follow(&self, shared: Timestamp) {
         let (mut course, elapsed) = self.course();
         course.follow(elapsed, shared);
+    }
+
+    fn not_before(&self, reached: Timestamp) {
+        let (mut course, elapsed) = self.course();
+        course.not_before(elapsed, reached);
     }
 }
 
@@ -264,6 +281,21 @@ mod tests {
         assert_eq!(shown(&mut course, 3, 0), 0);
         assert!(!course.set_back);
         assert_eq!(shown(&mut course, 4, HOUR), HOUR);
+    }
+
+    #[test]
+    fn time_goes_on_from_where_an_earlier_process_left_it() {
+        let mut course = course();
+        assert_eq!(shown(&mut course, 1, 0), 0);
+        course.not_before(Duration::from_secs(2), Timestamp(2_000 + HOUR));
+        for seconds in 2..9 {
+            assert_eq!(shown(&mut course, seconds, 0), HOUR);
+            assert!(course.set_back, "told");
+        }
+        course.not_before(Duration::from_secs(9), Timestamp(9_000 - HOUR));
+        assert_eq!(shown(&mut course, 9, 0), HOUR, "an earlier moment changes nothing");
+        assert_eq!(shown(&mut course, 10, HOUR), HOUR);
+        assert!(!course.set_back);
     }
 
     #[test]

@@ -2,19 +2,15 @@
 //! that another process stored, a row whose worker died.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::clock::instant;
 use crate::shared::Shared;
-
-/// How often the shared clock of the store is read.
-const FOLLOW: Duration = Duration::from_secs(30);
 
 /// Runs until it is aborted. At rest it costs one read of the store per [`crate::Timing::poll`].
 pub(crate) async fn run(shared: Arc<Shared>) {
     let mut followed = None::<std::time::Instant>;
     loop {
-        if followed.is_none_or(|at| at.elapsed() >= FOLLOW) {
+        if followed.is_none_or(|at| at.elapsed() >= shared.timing.clock_every) {
             follow(&shared).await;
             followed = Some(instant());
         }
@@ -52,11 +48,19 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     }
 }
 
-/// Takes over the clock that replicas share, if the store has one.
+/// Takes over the clock that replicas share, if the store has one. If it has none, the machine's clock
+/// may have been set back while nobody ran: the store knows how far time had come.
 pub(crate) async fn follow(shared: &Shared) {
-    match shared.store.clock().await {
-        Ok(Some(now)) => shared.clock.follow(now),
-        Ok(None) => {}
+    let read = match shared.store.clock().await {
+        Ok(Some(now)) => {
+            shared.clock.follow(now);
+            return;
+        }
+        Ok(None) => shared.store.reach(shared.now()).await,
+        Err(fault) => Err(fault),
+    };
+    match read {
+        Ok(reached) => shared.clock.not_before(reached),
         Err(fault) => tracing::error!(%fault, "the clock of the store cannot be read"),
     }
 }

@@ -48,6 +48,8 @@ pub struct Timing {
     pub prune_batch: usize,
     /// How old a sign of life of the store may be, in real time.
     pub probe_every: Duration,
+    /// How often the store's clock is read, or noted in the store how far time has come, in real time.
+    pub clock_every: Duration,
     /// How often is looked for work that no wake-up announced, in real time.
     pub poll: Duration,
     /// How long timers wait after start-up for adapters to catch up, in real time.
@@ -77,6 +79,7 @@ impl Default for Timing {
             prune_every: Duration::from_hours(1),
             prune_batch: 500,
             probe_every: Duration::from_secs(5),
+            clock_every: Duration::from_secs(30),
             poll: Duration::from_secs(1),
             catch_up: Duration::from_secs(10),
             stop_within: Duration::from_secs(5),

@@ -423,6 +423,12 @@ pub trait Store: Send + Sync + 'static {
     /// The store's own clock where it has one that replicas share (PostgreSQL).
     async fn clock(&self) -> Result<Option<Timestamp>, StoreFault>;
 
+    /// Notes that time has come this far, and returns how far it has come, so that a clock which was set
+    /// back while nobody ran does not lead back. Where [`Store::clock`] tells the time, nothing is noted.
+    async fn reach(&self, now: Timestamp) -> Result<Timestamp, StoreFault> {
+        Ok(now)
+    }
+
     /// A sign of life for `/readyz`: writes a tiny row and commits it, because a store that only reads
     /// is not well.
     async fn ping(&self) -> Result<(), StoreFault>;

@@ -1,15 +1,17 @@
 //! Timers: due on the engine's clock, replaced, stopped, and not before adapters caught up.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use wilco_core::entity::EntityKey;
 use wilco_core::event::Event;
 use wilco_core::ids::RunId;
 use wilco_core::port::Unit;
+use wilco_core::time::Timestamp;
 use wilco_core::timer::{Timer, TimerName};
-use wilco_engine::{Clock as _, NextDue};
+use wilco_engine::{Clock as _, NextDue, SystemClock};
 
-use crate::world::{Place, START, message, on_both_stores, until};
+use crate::world::{Place, START, message, on_both_stores, until, within};
 
 fn fired(place: &Place) -> usize {
     place.handled().iter().filter(|event| matches!(event, Event::TimerFired { .. })).count()
@@ -121,4 +123,32 @@ async fn the_next_timers_are_found_behind_any_number_of_others(place: Place) {
     assert_eq!(running.engine.next_due().await.unwrap(), due);
     running.quiet().await;
     assert_eq!(fired(&place), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_was_set_back_while_nobody_ran_lengthens_nothing() {
+    let mut place = Place::new();
+    let before = Arc::new(SystemClock::new());
+    before.not_before(before.now() + Duration::from_hours(1));
+    place.real = Some(Arc::clone(&before));
+    let running = place.start().await;
+    running.say(message("1", "timer 1")).await;
+    running.quiet().await;
+    running.crash().await;
+    let after = Arc::new(SystemClock::new());
+    place.real = Some(Arc::clone(&after));
+    let _running = place.start().await;
+    until(|| fired(&place) == 1).await;
+    assert!(before.now().since(after.now()) < Duration::from_secs(30));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_store_knows_how_far_time_has_come_while_nothing_happens() {
+    let mut place = Place::new();
+    (place.timing.clock_every, place.timing.poll) = (Duration::ZERO, Duration::from_millis(5));
+    let running = place.start().await;
+    assert_eq!(running.store.reach(Timestamp(0)).await.unwrap(), START);
+    place.clock.advance(Duration::from_hours(1));
+    within(async { while running.store.reach(Timestamp(0)).await.unwrap() < place.clock.now() {} })
+        .await;
 }

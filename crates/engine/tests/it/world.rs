@@ -28,7 +28,9 @@ use wilco_core::runbook::Catalog;
 use wilco_core::time::Timestamp;
 use wilco_core::timer::{Timer, TimerName};
 use wilco_core::world::{Outcome, World};
-use wilco_engine::{Clock, Current, Engine, EngineHandle, Handler, Parts, Timing, VirtualClock};
+use wilco_engine::{
+    Clock, Current, Engine, EngineHandle, Handler, Parts, SystemClock, Timing, VirtualClock,
+};
 
 /// The beginning of every test's time.
 pub(crate) const START: Timestamp = Timestamp(1_800_000_000_000);
@@ -62,6 +64,8 @@ pub(crate) struct Place {
     folder: PathBuf,
     address: String,
     pub(crate) clock: Arc<VirtualClock>,
+    /// Instead of it the machine's.
+    pub(crate) real: Option<Arc<SystemClock>>,
     /// Whoever wants to sleep for less than half an hour panics.
     pub(crate) breaks: Arc<AtomicBool>,
     pub(crate) timing: Timing,
@@ -131,6 +135,7 @@ impl Place {
             folder,
             address,
             clock: Arc::new(VirtualClock::at(START)),
+            real: None,
             breaks: Arc::default(),
             timing: Timing::default(),
             tool: Arc::default(),
@@ -154,6 +159,10 @@ impl Place {
     /// Starts an engine whose adapters have not caught up.
     pub(crate) async fn start_behind(&self) -> Running {
         let store = wilco_store::open(&self.address).await.unwrap();
+        let clock: Arc<dyn Clock> = match &self.real {
+            Some(real) => Arc::clone(real) as Arc<dyn Clock>,
+            None => Arc::new(Breaking(Arc::clone(&self.clock), Arc::clone(&self.breaks))),
+        };
         let engine = Engine::start(Parts {
             store: Arc::clone(&store),
             exclusive: self.address.starts_with("sqlite:"),
@@ -162,7 +171,7 @@ impl Place {
             settings: Current::new(Settings::default()),
             catalog: self.catalog.clone(),
             definitions: Arc::new(|_, _| None),
-            clock: Arc::new(Breaking(Arc::clone(&self.clock), Arc::clone(&self.breaks))),
+            clock,
             timing: self.timing.clone(),
             handler: Arc::clone(&self.handler),
         })

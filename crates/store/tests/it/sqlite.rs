@@ -124,3 +124,17 @@ async fn a_store_has_no_clock_of_its_own() {
     let store = SqliteStore::open(folder.path().join("wilco.db")).unwrap();
     assert_eq!(store.clock().await.unwrap(), None);
 }
+
+#[tokio::test]
+async fn how_far_time_has_come_is_known_after_a_restart() {
+    let folder = Folder::new();
+    let path = folder.path().join("wilco.db");
+    let store = SqliteStore::open(&path).unwrap();
+    assert_eq!(store.reach(at(100)).await.unwrap(), at(100));
+    assert_eq!(store.reach(at(50)).await.unwrap(), at(100));
+    drop(store);
+    let store = SqliteStore::open(&path).unwrap();
+    assert_eq!(store.reach(at(0)).await.unwrap(), at(100));
+    store.receive(vec![event("a", "x")], at(200)).await.unwrap();
+    assert_eq!(store.reach(at(0)).await.unwrap(), at(200), "what was received was received then");
+}
