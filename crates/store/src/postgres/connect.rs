@@ -21,8 +21,10 @@ const CONNECTIONS: u32 = 10;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the server does for every connection of ours.
-const SETTINGS: [(&str, &str); 3] = [
+const SETTINGS: [(&str, &str); 4] = [
     ("application_name", "wilco"),
+    // What is acknowledged is on disk, whatever the server, the role or the address say.
+    ("synchronous_commit", "on"),
     // A statement that takes longer has hung; the verb fails and is tried again.
     ("statement_timeout", "30s"),
     // A replica that froze inside a transaction must not keep its locks.
@@ -76,5 +78,24 @@ impl Database {
             .acquire_timeout(PATIENCE)
             .connect_with(self.options.clone())
             .await
+    }
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_address_cannot_take_away_that_commits_are_on_disk() {
+        let server = crate::testing::postgres_server();
+        let sign = if server.contains('?') { '&' } else { '?' };
+        let careless = format!("{server}{sign}options=-c%20synchronous_commit%3Doff");
+        let setting = async |options: &PgConnectOptions| -> String {
+            let mut conn = sqlx::ConnectOptions::connect(options).await.unwrap();
+            sqlx::query_scalar("SHOW synchronous_commit").fetch_one(&mut conn).await.unwrap()
+        };
+        let without = PgConnectOptions::from_str(&careless).unwrap();
+        assert_eq!(setting(&without).await, "off", "the address says so");
+        assert_eq!(setting(&Database::new(&careless, None).unwrap().options).await, "on");
     }
 }
