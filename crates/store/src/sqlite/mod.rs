@@ -80,14 +80,14 @@ impl SqliteStore {
     /// # Errors
     /// [`OpenFault::AlreadyOpen`] when another store has it open, in this process or another one.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenFault> {
-        let path = path.as_ref();
-        let lock = LockFile::take(path)?;
-        let mut conn = Connection::open(path)?;
+        let path = lock::real(path.as_ref())?;
+        let lock = LockFile::take(&path)?;
+        let mut conn = Connection::open(&path)?;
         conn.busy_timeout(PATIENCE)?;
         conn.set_prepared_statement_cache_capacity(PREPARED);
         make_durable(&conn)?;
         migrate::run(&mut conn)?;
-        let readers = Readers::open(path)?;
+        let readers = Readers::open(&path)?;
         Ok(Self { writer: Writer::start(conn)?, readers, changed: Changed::default(), _lock: lock })
     }
 

@@ -77,6 +77,35 @@ fn a_second_store_in_this_process_is_refused_until_the_first_is_dropped() {
     SqliteStore::open(&path).unwrap();
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_does_not_lead_around_the_lock() {
+    use std::os::unix::fs::symlink;
+    let folder = Folder::new();
+    let (real, linked) = (folder.path().join("real"), folder.path().join("linked"));
+    std::fs::create_dir(&real).unwrap();
+    symlink("real", &linked).unwrap();
+    // Before the database is there, too.
+    symlink("wilco.db", real.join("other.db")).unwrap();
+    let names = [
+        real.join("wilco.db"),
+        real.join("other.db"),
+        linked.join("wilco.db"),
+        linked.join("other.db"),
+    ];
+    for first in &names {
+        let _store = SqliteStore::open(first).unwrap();
+        for second in &names {
+            let refused = SqliteStore::open(second).map(drop).unwrap_err();
+            assert!(matches!(refused, OpenFault::AlreadyOpen { .. }), "{second:?}: {refused}");
+        }
+        for end in ["", "-wal", "-shm"] {
+            std::fs::remove_file(real.join(format!("wilco.db{end}"))).unwrap_or_default();
+        }
+    }
+    assert!(!real.join("other.db.lock").exists());
+}
+
 #[test]
 fn migrating_again_changes_nothing_and_a_newer_database_is_refused() {
     let folder = Folder::new();
