@@ -3,7 +3,12 @@
 //! One `fsync` is shared by all who wait for one, so the more people write at once, the less each
 //! costs. A job that fails or conflicts rolls back its own savepoint and disturbs nobody. When the
 //! commit itself fails (the disk is full), everybody in the batch hears it: nothing was written.
+//!
+//! A job that panics is one that fails. Ending the process, as for a worker of the engine, would not mend it:
+//! the next process would take the same event and panic again, and nobody would be served. Like this the
+//! engine sees a store that fails on one event alone, and sets it aside.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
@@ -69,6 +74,10 @@ impl Drop for Writer {
     }
 }
 
+fn panicked() -> Stop {
+    Stop::Fault(StoreFault("this write panicked".into()))
+}
+
 fn stopped() -> Stop {
     Stop::Fault(StoreFault("the writer has stopped".into()))
 }
@@ -79,6 +88,10 @@ fn job<T: Send + 'static>(
 ) -> (Job, oneshot::Receiver<Result<T, Stop>>) {
     let (sender, receiver) = oneshot::channel();
     let job: Job = Box::new(move |conn| {
+        // Whatever it has half done in the database is rolled back with its savepoint.
+        let work = |conn| {
+            catch_unwind(AssertUnwindSafe(|| work(conn))).unwrap_or_else(|_| Err(panicked()))
+        };
         let result = conn.map_err(|fault| Stop::Fault(fault.clone())).and_then(work);
         let keep = result.is_ok();
         let answer: Answer = Box::new(move |committed| {
@@ -183,6 +196,25 @@ mod tests {
         assert!(matches!(three.try_recv().unwrap(), Err(Stop::Conflict)));
         assert!(matches!(four.try_recv().unwrap(), Ok(1)));
         assert_eq!(rows(&conn), [1, 4]);
+    }
+
+    #[test]
+    fn a_job_that_panics_fails_alone() {
+        let conn = database();
+        let (first, mut one) = insert("INSERT INTO t (x) VALUES (1)");
+        let (panics, mut two) = job::<()>(|conn| {
+            let mut rows = conn.prepare_cached("SELECT x FROM t")?;
+            let mut rows = rows.query([])?;
+            conn.execute("INSERT INTO t (x) VALUES (2)", [])?;
+            assert!(rows.next()?.is_none(), "on purpose, in the middle of a statement");
+            Ok(())
+        });
+        let (last, mut three) = insert("INSERT INTO t (x) VALUES (3)");
+        write_batch(&conn, [first, panics, last].into_iter());
+        assert!(matches!(one.try_recv().unwrap(), Ok(1)));
+        assert!(matches!(two.try_recv().unwrap(), Err(Stop::Fault(_))));
+        assert!(matches!(three.try_recv().unwrap(), Ok(1)));
+        assert_eq!(rows(&conn), [1, 3]);
     }
 
     #[test]
