@@ -29,6 +29,8 @@ pub struct Needs {
     pub thread: Option<Thread>,
     /// All live entities of these kinds.
     pub live: Vec<EntityKind>,
+    /// The runs of this thread, also the one that ended there last, to be looked at only.
+    pub looks_at: Option<Thread>,
     /// All dialogs of this person in this room.
     pub talk: Option<(Room, PersonId)>,
 }
@@ -55,10 +57,11 @@ pub fn needs(settings: &Settings, event: &Event) -> Needs {
                 | Token::Resolve { run, .. } => needs.with(EntityKey::Run(run.clone())),
             }
         }
-        Event::Answered { owner: owner @ EntityKey::Dialog(_), .. } => {
-            // Who holds a lock, and whether that run still goes on.
+        Event::Answered { owner: owner @ EntityKey::Dialog(dialog), .. } => {
+            // Who holds a lock, and whether that run still goes on; and what was worked on here last.
             let live = vec![EntityKind::Lock, EntityKind::Run];
-            Needs { live, ..Needs::default() }.with(owner.clone())
+            let looks_at = Some(dialog.thread.clone());
+            Needs { live, looks_at, ..Needs::default() }.with(owner.clone())
         }
         Event::Posted { owner, .. }
         | Event::Answered { owner, .. }
@@ -109,6 +112,7 @@ pub fn further_needs(world: &World) -> Vec<EntityKey> {
     world
         .runs
         .values()
+        .filter(|run| run.is_live())
         .flat_map(|run| run.plan.targets.iter().map(|plan| EntityKey::Lock(plan.target.clone())))
         .collect()
 }

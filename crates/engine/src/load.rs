@@ -138,6 +138,15 @@ impl Loaded {
                 }
             }
         }
+        if let Some(thread) = &needs.looks_at {
+            for row in shared.store.load_thread(thread).await? {
+                if row.kind == EntityKind::Run.as_str()
+                    && let Ok(entity) = read(&row)
+                {
+                    loaded.keep_loose(entity, row.version);
+                }
+            }
+        }
         if let Some((room, person)) = &needs.talk {
             let room = format!("{room} ");
             for row in shared.store.load_live(EntityKind::Dialog).await? {

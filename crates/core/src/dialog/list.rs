@@ -8,6 +8,7 @@ use crate::answer::Offer;
 use crate::input::{self, Item, Selection};
 use crate::lang::Text;
 use crate::place::Thread;
+use crate::run::Run;
 use crate::runbook::{Does, Question, Runbook};
 use crate::target::Target;
 use crate::vars;
@@ -57,7 +58,17 @@ pub(super) fn filtered(
             list.hidden.push((offer, Why::Filtered { reason }));
         }
     }
+    let last = last_run(turn, world);
+    list.items.sort_by_key(|offer| !last.contains(&offer.value));
     Ok(list)
+}
+
+/// What the last run of this thread was about: whoever asks again here most likely means that.
+fn last_run(turn: &Turn<'_>, world: &World) -> BTreeSet<String> {
+    let here = |run: &&Run| run.thread == turn.dialog.key.thread;
+    let last = world.runs.values().filter(here).max_by_key(|run| run.created_at);
+    let targets = last.into_iter().flat_map(|run| &run.plan.targets);
+    targets.map(|part| part.target.to_string()).collect()
 }
 
 fn item_facts(offer: &Offer) -> Value {

@@ -70,7 +70,8 @@ pub(super) fn press(ctx: &Context, world: &World, press: &Press) -> Outcome {
 
 /// A button of a dialog that is over. A second press of the yes is told what the first one made.
 fn closed(world: &World, owner: &DialogKey, choice: &Choice) -> Text {
-    let own = |run: &&Run| run.thread == owner.thread && run.requester == owner.person;
+    let own =
+        |run: &&Run| run.thread == owner.thread && run.requester == owner.person && run.is_live();
     let newest = world.runs.values().filter(own).max_by_key(|run| run.created_at);
     match newest.filter(|_| *choice == Choice::Yes) {
         Some(run) => words::dialog::yes_again(run.id.as_str()),

@@ -326,7 +326,7 @@ pub trait Store: Send + Sync + 'static {
     /// The entities with these keys, in order; `None` for those that do not exist.
     async fn load(&self, keys: &[EntityKey]) -> Result<Vec<Option<EntityRow>>, StoreFault>;
 
-    /// Live entities of a thread.
+    /// Live entities of a thread, and the run that ended there last.
     async fn load_thread(&self, thread: &Thread) -> Result<Vec<EntityRow>, StoreFault>;
 
     /// Live entities of a kind, by id.

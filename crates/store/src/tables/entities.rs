@@ -3,9 +3,14 @@
 use wilco_core::port::EntityRow;
 
 statements! {
-    /// A live entity of a thread.
+    /// What lives in a thread, and the run that ended there last. Numbers of runs only grow.
     IN_THREAD = "SELECT kind, id, version, thread, body FROM entities \
-         WHERE thread = $1 AND live = 1 ORDER BY kind, id";
+         WHERE thread = $1 AND live = 1 \
+         UNION ALL SELECT kind, id, version, thread, body FROM ( \
+             SELECT kind, id, version, thread, body FROM entities \
+             WHERE thread = $1 AND kind = 'run' AND live = 0 \
+             ORDER BY LENGTH(id) DESC, id DESC LIMIT 1) AS ended \
+         ORDER BY kind, id";
 
     /// Live entities of a kind.
     LIVE = "SELECT kind, id, version, thread, body FROM entities WHERE kind = $1 AND live = 1 ORDER BY id";

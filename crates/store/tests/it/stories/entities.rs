@@ -92,16 +92,23 @@ async fn live_entities_are_found_by_thread_and_by_kind(bed: Bed) {
     let bodies = |rows: Vec<wilco_core::port::EntityRow>| -> Vec<String> {
         rows.into_iter().map(|row| row.body).collect()
     };
-    assert_eq!(bodies(store.load_thread(&thread("5")).await.unwrap()), ["d", "2"]);
+    assert_eq!(
+        bodies(store.load_thread(&thread("5")).await.unwrap()),
+        ["d", "2", "3"],
+        "what lives there, and what ended there last"
+    );
     assert_eq!(bodies(store.load_live(EntityKind::Run).await.unwrap()), ["10", "2"]);
     assert_eq!(bodies(store.load_live(EntityKind::Lock).await.unwrap()), [""; 0]);
     assert!(store.knows_thread(&thread("6")).await.unwrap(), "an entity makes its thread known");
 
     store.commit(Unit { removes: vec![dialog], ..Unit::default() }).await.unwrap();
-    assert_eq!(bodies(store.load_thread(&thread("5")).await.unwrap()), ["2"]);
-    let ended = Unit { puts: vec![(run(2), None, false, "2".into())], ..Unit::default() };
+    assert_eq!(bodies(store.load_thread(&thread("5")).await.unwrap()), ["2", "3"]);
+    let ended = Unit {
+        puts: [9, 11, 2].map(|n| (run(n), Some(thread("5")), false, n.to_string())).into(),
+        ..Unit::default()
+    };
     store.commit(ended).await.unwrap();
-    assert_eq!(bodies(store.load_thread(&thread("5")).await.unwrap()), [""; 0]);
+    assert_eq!(bodies(store.load_thread(&thread("5")).await.unwrap()), ["11"]);
     assert!(store.knows_thread(&thread("5")).await.unwrap(), "known for ever");
 }
 
