@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use tracing::Instrument as _;
 use wilco_core::answer::{Answer, Progress, Trouble, TroubleKind};
 use wilco_core::call::{Call, Operation, Query, QueryOutcome};
+use wilco_core::entity::EntityKey;
 use wilco_core::event::Event;
 use wilco_core::port::{CallRow, CallTask, Connector, NewEvent, SettleCall};
 use wilco_core::time::Timestamp;
@@ -18,6 +19,7 @@ use crate::inbox::stored;
 use crate::limit::{Broken, limited, pass_on};
 use crate::perform::{self, Claimed, Next, Why};
 use crate::shared::Shared;
+use crate::span;
 use crate::taken::{Handed, Taken};
 
 /// The action by which core looks how far an operation has come.
@@ -117,6 +119,8 @@ fn begin(
         let span = tracing::info_span!(
             "call",
             id = %id(&row.task),
+            lane = %owner(&row.task),
+            run = span::of(owner(&row.task)).map(tracing::field::display),
             connector = %call.connector,
             action = %call.action,
             epoch = row.claim.epoch,
@@ -282,6 +286,14 @@ pub(crate) fn id(task: &CallTask) -> String {
     match task {
         CallTask::Query(query) => query.id.to_string(),
         CallTask::Operation(operation) => operation.id.to_string(),
+    }
+}
+
+/// Who wants it, and handles the answer.
+fn owner(task: &CallTask) -> &EntityKey {
+    match task {
+        CallTask::Query(query) => &query.owner,
+        CallTask::Operation(operation) => &operation.owner,
     }
 }
 

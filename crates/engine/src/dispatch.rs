@@ -22,6 +22,7 @@ use crate::clock::instant;
 use crate::limit::pass_on;
 use crate::load::{LoadFault, Loaded, Unreadable, pin};
 use crate::shared::{Shared, kind};
+use crate::span;
 use crate::taken::{Claiming, Hands};
 use crate::unit::unit;
 
@@ -166,16 +167,14 @@ async fn handle_row(shared: &Shared, hands: &Hands, row: &InboxRow) {
         }
     };
     let kind = kind(&event);
-    let span = tracing::Span::current();
-    span.record("kind", kind);
-    if let Some(EntityKey::Run(run)) = owner(&event) {
-        span.record("run", run.as_str());
+    tracing::Span::current().record("kind", kind);
+    let mut known = Known { told: false, drawn: None, extra: Vec::new() };
+    if let Some(run) = span::named(&event) {
+        known.tell(run);
     }
     let mut tries = Tries::default();
-    let mut drawn: Option<RunId> = None;
-    let mut extra: Vec<EntityKey> = Vec::new();
     loop {
-        match handle_once(shared, hands, row, &event, (&mut drawn, &mut extra)).await {
+        match handle_once(shared, hands, row, &event, &mut known).await {
             Ok(()) => {
                 metrics::counter!("wilco_events_handled_total", "event" => kind).increment(1);
                 metrics::histogram!("wilco_event_seconds").record(begun.elapsed().as_secs_f64());
@@ -213,17 +212,36 @@ async fn set_aside(shared: &Shared, hands: &Hands, row: &InboxRow, event: &Event
     Aside { row, kind: kind(event), left, why, unread, poison: store }.write(shared, hands).await;
 }
 
+/// What one try to handle an event leaves to the next.
+struct Known {
+    /// The span names the run.
+    told: bool,
+    /// The number that was drawn for a new run.
+    drawn: Option<RunId>,
+    /// What is to be loaded besides what the event names.
+    extra: Vec<EntityKey>,
+}
+
+impl Known {
+    /// Names the run in the span, once.
+    fn tell(&mut self, run: &RunId) {
+        if !std::mem::replace(&mut self.told, true) {
+            span::tell(run);
+        }
+    }
+}
+
 /// Loads, handles, writes.
 async fn handle_once(
     shared: &Shared,
     hands: &Hands,
     row: &InboxRow,
     event: &Event,
-    (drawn, extra): (&mut Option<RunId>, &mut Vec<EntityKey>),
+    known: &mut Known,
 ) -> Result<(), Fault> {
     loop {
         let mut ctx = shared.context();
-        let loaded = match Loaded::load(shared, &ctx.settings, event, extra).await {
+        let loaded = match Loaded::load(shared, &ctx.settings, event, &known.extra).await {
             Ok(loaded) => loaded,
             Err(LoadFault::Store(fault)) => return Err(fault.into()),
             Err(LoadFault::Unreadable(unreadable)) => {
@@ -235,21 +253,26 @@ async fn handle_once(
             }
         };
         pin(shared, &mut ctx, &loaded.world).await?;
-        if drawn.is_none() && handle::may_create_run(&loaded.world, event) {
-            *drawn = Some(RunId::numbered(shared.store.next_run_number().await?));
+        if known.drawn.is_none() && handle::may_create_run(&loaded.world, event) {
+            known.drawn = Some(RunId::numbered(shared.store.next_run_number().await?));
         }
-        ctx.next_run.clone_from(drawn);
+        ctx.next_run.clone_from(&known.drawn);
         // The handler is pure: a panic leaves nothing behind that could be half changed.
         let outcome =
             catch_unwind(AssertUnwindSafe(|| (shared.handler)(&ctx, &loaded.world, event)))
                 .map_err(|_| Poison::because("the handler panicked"))?;
-        match unit(&loaded, outcome, row, drawn.as_ref(), ctx.now) {
-            Ok(unit) => return Ok(commit(shared, Some(hands), unit).await?),
+        match unit(&loaded, outcome, row, known.drawn.as_ref(), ctx.now) {
+            Ok(unit) => {
+                if let Some(run) = span::written(&unit) {
+                    known.tell(run);
+                }
+                return Ok(commit(shared, Some(hands), unit).await?);
+            }
             Err(unseen) => {
-                if unseen.iter().all(|key| extra.contains(key)) {
+                if unseen.iter().all(|key| known.extra.contains(key)) {
                     return Err(Poison::because("an entity cannot be loaded"));
                 }
-                extra.extend(unseen);
+                known.extra.extend(unseen);
             }
         }
     }
@@ -338,21 +361,5 @@ impl Tries {
         let pause = Duration::from_millis(50) * self.faults.pow(2);
         tokio::time::sleep(pause.min(LONGEST_PAUSE)).await;
         shared.is_stopping()
-    }
-}
-
-/// The entity that an event is for, where it names one.
-fn owner(event: &Event) -> Option<EntityKey> {
-    match event {
-        Event::Posted { owner, .. }
-        | Event::Answered { owner, .. }
-        | Event::Settled { owner, .. }
-        | Event::Hindered { owner, .. }
-        | Event::TimerFired { owner, .. }
-        | Event::CatalogChanged { owner } => Some(owner.clone()),
-        Event::LockGranted { run } | Event::CancelRun { run, .. } => {
-            Some(EntityKey::Run(run.clone()))
-        }
-        Event::Message(_) | Event::Press(_) => None,
     }
 }

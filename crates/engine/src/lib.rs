@@ -33,6 +33,7 @@ mod prune;
 mod pulse;
 mod quiet;
 mod shared;
+mod span;
 mod taken;
 mod threads;
 mod timers;

@@ -22,6 +22,7 @@ use crate::clock::instant;
 use crate::inbox::stored;
 use crate::limit::{limited, pass_on};
 use crate::shared::Shared;
+use crate::span;
 use crate::taken::{Handed, Taken};
 
 /// How many messages are under a claim at once; more wait in the store.
@@ -130,6 +131,8 @@ fn begin(
         let span = tracing::info_span!(
             "send",
             key = %row.key,
+            lane = %row.to.lane(),
+            run = span::says(&row.key).map(tracing::field::display),
             adapter = %row.to.room().adapter,
             epoch = row.claim.epoch,
         );

@@ -39,7 +39,7 @@ fn target(name: &str) -> Target {
     format!("main/argocd/{name}").parse().unwrap()
 }
 
-fn run(number: u64, names: &[&str], steps: Vec<Step>, state: State) -> Run {
+pub(crate) fn run(number: u64, names: &[&str], steps: Vec<Step>, state: State) -> Run {
     let part = |name: &&str| TargetPlan {
         target: target(name),
         images: vec![],
@@ -76,7 +76,7 @@ fn run(number: u64, names: &[&str], steps: Vec<Step>, state: State) -> Run {
     }
 }
 
-fn requesting() -> Step {
+pub(crate) fn requesting() -> Step {
     let call =
         Call { connector: "tool".into(), action: "act".into(), with: serde_json::Map::new() };
     let operation =
@@ -85,11 +85,11 @@ fn requesting() -> Step {
     Step::Requesting(Box::new(Requesting { operation, since: START, hitch: None, patience }))
 }
 
-fn running() -> State {
+pub(crate) fn running() -> State {
     State::Running(Goes { since: START, stopping: None })
 }
 
-fn run_key(number: u64) -> EntityKey {
+pub(crate) fn run_key(number: u64) -> EntityKey {
     EntityKey::Run(RunId::numbered(number))
 }
 
@@ -116,7 +116,7 @@ fn dialog() -> Dialog {
 }
 
 /// Stores these, as units would have.
-async fn keep(running: &Running, entities: Vec<Entity>) {
+pub(crate) async fn keep(running: &Running, entities: Vec<Entity>) {
     let puts = entities
         .into_iter()
         .map(|entity| {

@@ -12,5 +12,6 @@ mod lanes;
 mod life;
 mod outbox;
 mod prune;
+mod spans;
 mod timers;
 mod world;

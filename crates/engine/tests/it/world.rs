@@ -73,6 +73,7 @@ pub(crate) struct Place {
     pub(crate) chat: Arc<Chat>,
     pub(crate) handled: Arc<Mutex<Vec<Event>>>,
     pub(crate) catalog: Current<Catalog>,
+    pub(crate) settings: Settings,
     pub(crate) handler: Handler,
 }
 
@@ -142,6 +143,7 @@ impl Place {
             chat: Arc::default(),
             handled,
             catalog: Current::new(Catalog::default()),
+            settings: Settings::default(),
             handler: Arc::new(move |ctx, world, event| {
                 heard.lock().unwrap().push(event.clone());
                 obey(ctx, world, event)
@@ -168,7 +170,7 @@ impl Place {
             exclusive: self.address.starts_with("sqlite:"),
             connectors: vec![Arc::clone(&self.tool) as Arc<dyn Connector>],
             adapters: vec![Arc::clone(&self.chat) as Arc<dyn Adapter>],
-            settings: Current::new(Settings::default()),
+            settings: Current::new(self.settings.clone()),
             catalog: self.catalog.clone(),
             definitions: Arc::new(|_, _| None),
             clock,
