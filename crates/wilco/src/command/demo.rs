@@ -135,6 +135,7 @@ async fn serve(args: &Args) -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::bind(args.listen)
         .await
         .with_context(|| format!("cannot listen on {}", args.listen))?;
+    let asked = super::serve::asked_to_stop()?;
     log::print(&format!(
         "\n  Wilco is listening. Open  http://{}\n\n  Type `help` or `헬프`, or `deploy wallet-api`. Ctrl-C ends the demo.\n",
         listener.local_addr()?
@@ -142,7 +143,7 @@ async fn serve(args: &Args) -> anyhow::Result<()> {
     let (closing, view, watched) = (Arc::clone(&console), engine.view(), engine.view());
     axum::serve(listener, routes)
         .with_graceful_shutdown(async move {
-            super::serve::over(&watched).await;
+            super::serve::over(&watched, asked).await;
             closing.close();
         })
         .await?;

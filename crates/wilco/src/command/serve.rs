@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
+use tokio::signal::unix::{SignalKind, signal};
 use wilco_engine::{EngineView, SystemClock, Timing};
 use wilco_store::Purpose;
 use wilco_web::{Metrics, Site};
@@ -72,10 +73,11 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
+    let asked = asked_to_stop()?;
     tracing::info!(address = %listener.local_addr()?, "wilco serves health and metrics");
     let (view, watched) = (engine.view(), engine.view());
     axum::serve(listener, Site::new(engine.view(), metrics).into_router())
-        .with_graceful_shutdown(async move { over(&watched).await })
+        .with_graceful_shutdown(async move { over(&watched, asked).await })
         .await?;
     tracing::info!("wilco stops");
     if let Some(following) = following {
@@ -89,9 +91,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
 }
 
 /// Returns when the process is asked to stop, or has to because a worker broke.
-pub(super) async fn over(engine: &EngineView) {
+pub(super) async fn over(engine: &EngineView, asked: impl Future<Output = ()>) {
     tokio::select! {
-        () = asked_to_stop() => {}
+        () = asked => {}
         _ = engine.broken() => {}
     }
 }
@@ -104,18 +106,18 @@ pub(super) fn end(engine: &EngineView) -> anyhow::Result<()> {
     }
 }
 
-/// Returns when somebody presses Ctrl-C or the system asks the process to end.
-async fn asked_to_stop() {
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
+/// Hears from now on, not from its first poll, when somebody presses Ctrl-C or the system asks the process
+/// to end: one that has said where it listens stops gracefully.
+///
+/// # Errors
+/// The system lets nobody hear it.
+pub(super) fn asked_to_stop() -> std::io::Result<impl Future<Output = ()> + Send> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminate => {}
-    }
+    })
 }
