@@ -1,9 +1,15 @@
 //! Logs of the process, and what it says on the command line.
 
 use std::io::Write as _;
+use std::sync::OnceLock;
 
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
+
+/// How this process logs, once it does.
+static FORMAT: OnceLock<Format> = OnceLock::new();
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -19,6 +25,7 @@ pub(crate) enum Format {
 ///
 /// A panic is logged by its place alone: its text may hold what somebody wrote.
 pub(crate) fn start(format: Format, default: &str) {
+    let format = *FORMAT.get_or_init(|| format);
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, "a panic; the event it happened in is set aside");
@@ -32,10 +39,23 @@ pub(crate) fn start(format: Format, default: &str) {
     };
 }
 
-/// Says something to the person at the command line, on standard error.
+/// Says what is wrong to the person at the command line, on standard error; where machines read that, as
+/// one more line for them, whatever `WILCO_LOG` lets through.
 pub(crate) fn tell(text: &str) {
     // Nobody is left to be told that nobody listens.
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = match FORMAT.get() {
+        Some(Format::Json) => writeln!(std::io::stderr(), "{}", json(text)),
+        Some(Format::Text) | None => writeln!(std::io::stderr(), "{text}"),
+    };
+}
+
+/// A line like those that the log writes.
+fn json(message: &str) -> serde_json::Value {
+    let mut timestamp = String::new();
+    // Fails only where the text cannot grow.
+    let _ = SystemTime.format_time(&mut Writer::new(&mut timestamp));
+    let target = env!("CARGO_CRATE_NAME");
+    serde_json::json!({ "timestamp": timestamp, "level": "ERROR", "message": message, "target": target })
 }
 
 /// Prints what was asked for, on standard output.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::Receiver;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// A command of the binary.
@@ -84,6 +85,8 @@ pub(crate) struct Running {
     pub(crate) address: String,
     /// Every line it prints and logs.
     lines: Receiver<String>,
+    /// What reads standard output and standard error, and yields all of it.
+    readers: Vec<JoinHandle<String>>,
 }
 
 impl Running {
@@ -93,20 +96,26 @@ impl Running {
         let (line_read, lines) = std::sync::mpsc::channel();
         let streams: [Box<dyn Read + Send>; 2] =
             [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
-        for stream in streams {
+        let read = |stream| {
             let line_read = line_read.clone();
             std::thread::spawn(move || {
+                let mut all = String::new();
                 // Read to the end, so that it never waits for somebody to listen.
                 for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                    all.push_str(&line);
+                    all.push('\n');
                     let _ = line_read.send(line);
                 }
-            });
-        }
+                all
+            })
+        };
+        let readers = streams.into_iter().map(read).collect();
         // One that ends without having said it is not waited for.
         drop(line_read);
-        let mut running = Self { child, address: String::new(), lines };
-        // `serve` logs its address on standard error, the demo prints it.
-        let line = running.says("127.0.0.1:");
+        let mut running = Self { child, address: String::new(), lines, readers };
+        // `serve` logs its address on standard error, the demo prints it; others may be logged, that of a
+        // tool for one.
+        let line = running.says_one_of(&["wilco serves", "Open  http://"]);
         let at = line.find("127.0.0.1:").unwrap();
         let end = line[at + 10..].find(|c: char| !c.is_ascii_digit());
         running.address = line[at..end.map_or(line.len(), |end| at + 10 + end)].to_owned();
@@ -115,14 +124,30 @@ impl Running {
 
     /// Waits for the next line it prints or logs with these words.
     pub(crate) fn says(&self, words: &str) -> String {
+        self.says_one_of(&[words])
+    }
+
+    fn says_one_of(&self, words: &[&str]) -> String {
         let mut said = Vec::new();
         loop {
             match self.lines.recv_timeout(PATIENCE) {
-                Ok(line) if line.contains(words) => return line,
+                Ok(line) if words.iter().any(|words| line.contains(words)) => return line,
                 Ok(line) => said.push(line),
-                Err(_) => panic!("it does not say `{words}`, but:\n{}", said.join("\n")),
+                Err(_) => panic!("it does not say {words:?}, but:\n{}", said.join("\n")),
             }
         }
+    }
+
+    /// Asks it to end, as a supervisor does; yields all that it said on standard output and error.
+    pub(crate) fn stop(mut self) -> (String, String) {
+        // The shell has `kill` built in; the program of that name is not on every machine.
+        let line = format!("kill -TERM {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &line]).status().unwrap().success());
+        let status = self.child.wait().unwrap();
+        let mut said = self.readers.drain(..).map(|reader| reader.join().unwrap());
+        let (output, errors) = (said.next().unwrap(), said.next().unwrap());
+        assert!(status.success(), "it ends well: {status} {errors}");
+        (output, errors)
     }
 
     /// One plain HTTP/1.1 request: status and body.

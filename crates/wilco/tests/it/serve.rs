@@ -101,3 +101,41 @@ fn a_secret_that_somebody_wrote_into_the_configuration_is_not_printed() {
         }
     }
 }
+
+/// Every line on standard error is one JSON object, from the start to the end and when there is no start.
+#[test]
+fn logs_for_machines_hold_nothing_but_json() {
+    let folder = Folder::new();
+    let lines = |errors: &str| {
+        let parse = |line: &str| -> serde_json::Value {
+            serde_json::from_str(line).unwrap_or_else(|why| panic!("{why}: {line}"))
+        };
+        let lines: Vec<_> = errors.lines().map(parse).collect();
+        for line in &lines {
+            let text = |key: &str| line[key].as_str().is_some_and(|text| !text.is_empty());
+            assert!(text("timestamp") && text("level") && text("message"), "{line}");
+        }
+        lines
+    };
+    let config = config(&folder);
+    let running = serve(&folder, "json");
+    for path in ["/healthz", "/readyz", "/metrics", "/nothing"] {
+        running.request("GET", path);
+    }
+    let start = |config: &str| {
+        let mut command = wilco(&["serve", "--config", config, "--log", "json"]);
+        // What is told at the end is no log that could be filtered.
+        command.env("ARGO_TOKEN", SECRET).env("WILCO_LOG", "off").output().unwrap()
+    };
+    let second = start(&config);
+    let told = lines(&err(&second));
+    assert!(!second.status.success() && told.len() == 1, "{told:?}");
+    assert!(told[0]["message"].as_str().unwrap().contains("already open"), "{told:?}");
+    let wrong = start(&folder.file("wrong.yaml", "stroe: sqlite:x.db\nlistne: y\n"));
+    let told = lines(&err(&wrong));
+    assert!(told.len() == 1 && told[0]["message"].as_str().unwrap().contains("1:1: "), "{told:?}");
+    let (output, errors) = running.stop();
+    let told = lines(&errors);
+    assert!(output.is_empty() && told.len() >= 2, "{told:?}");
+    assert!(told.iter().any(|line| line["message"] == "wilco stops"), "{told:?}");
+}
