@@ -6,4 +6,5 @@ mod chat;
 mod commands;
 mod life;
 mod process;
+mod secrets;
 mod serve;
