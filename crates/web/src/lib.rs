@@ -2,8 +2,7 @@
 //! crates are mounted beside them.
 //!
 //! Every route is declared together with what guards it ([`Guard`]), so that a test can walk all
-//! routes and show that no unsigned request changes anything. There is no other way to get a route
-//! onto a [`Site`].
+//! routes and show that no unsigned request changes anything. What was not declared is not served.
 
 mod health;
 mod metrics;

@@ -1,7 +1,12 @@
 //! Routes with what guards them.
 
+use std::sync::Arc;
+
 use axum::Router;
-use axum::http::Method;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{Method, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use wilco_engine::EngineView;
 
@@ -66,8 +71,8 @@ impl Mount {
         self.add(Method::POST, path, guard, on(MethodFilter::POST, handler))
     }
 
-    /// A router that another crate built, with its own list of routes. What is not on the list is
-    /// not walked by the test of all routes, so the crate must hold the two together.
+    /// A router that another crate built, with its own list of routes. What is not on the list is not
+    /// served.
     #[must_use]
     pub fn merge(mut self, built: Router, routes: impl IntoIterator<Item = Route>) -> Self {
         self.router = self.router.merge(built);
@@ -105,14 +110,43 @@ impl Site {
         self
     }
 
-    /// Every route, in the order mounted.
+    /// Every route that is served, in the order mounted.
     #[must_use]
     pub fn routes(&self) -> &[Route] {
         &self.mounted.routes
     }
 
-    /// What `axum::serve` takes.
+    /// What `axum::serve` takes. It serves exactly [`Site::routes`].
     pub fn into_router(self) -> Router {
-        self.mounted.router
+        let Mount { router, routes } = self.mounted;
+        router.route_layer(middleware::from_fn_with_state(Arc::from(routes), only_declared))
     }
+}
+
+/// Lets through what was declared. A router tells nobody what is in it, so that a list beside it could be
+/// short of a route, and whoever walks the list would not see that one.
+async fn only_declared(
+    State(routes): State<Arc<[Route]>>,
+    path: MatchedPath,
+    request: Request,
+    next: Next,
+) -> Response {
+    let here: Vec<&Method> = routes
+        .iter()
+        .filter(|route| route.path == path.as_str())
+        .map(|route| &route.method)
+        .collect();
+    // Whoever answers GET answers HEAD.
+    let asked = match request.method() {
+        &Method::HEAD => &Method::GET,
+        other => other,
+    };
+    if here.contains(&asked) {
+        return next.run(request).await;
+    }
+    if here.is_empty() {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let allowed: Vec<&str> = here.into_iter().map(Method::as_str).collect();
+    (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, allowed.join(","))]).into_response()
 }

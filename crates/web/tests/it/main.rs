@@ -172,6 +172,25 @@ async fn what_is_mounted_is_served_and_listed() {
     assert_eq!(listed, [("/a/{id}", Guard::ReadOnly), ("/hook", Guard::Signature)]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_declared_is_not_served() {
+    let called = Arc::new(AtomicU32::new(0));
+    let count = || {
+        let called = Arc::clone(&called);
+        async move || format!("{}", called.fetch_add(1, Ordering::SeqCst))
+    };
+    let built = axum::Router::new()
+        .route("/a/{id}", axum::routing::get(count()).post(count()))
+        .route("/b", axum::routing::get(count()));
+    let get = Route { method: Method::GET, path: "/a/{id}".into(), guard: Guard::ReadOnly };
+    let served = serve(Mount::new().merge(built, [get])).await;
+    assert_eq!(served.request(&Method::POST, "/a/1").await.0, 405);
+    assert_eq!(served.request(&Method::GET, "/b").await.0, 404);
+    assert_eq!(called.load(Ordering::SeqCst), 0);
+    assert_eq!(served.request(&Method::GET, "/a/1").await, (200, "0".into()));
+    assert_eq!(served.request(&Method::HEAD, "/a/1").await.0, 200);
+}
+
 /// Set for the process of the test below whose files may not grow.
 const SMALL: &str = "WILCO_WEB_TEST_SMALL";
 

@@ -76,7 +76,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let asked = asked_to_stop()?;
     tracing::info!(address = %listener.local_addr()?, "wilco serves health and metrics");
     let (view, watched) = (engine.view(), engine.view());
-    axum::serve(listener, Site::new(engine.view(), metrics).into_router())
+    axum::serve(listener, site(engine.view(), metrics).into_router())
         .with_graceful_shutdown(async move { over(&watched, asked).await })
         .await?;
     tracing::info!("wilco stops");
@@ -88,6 +88,11 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         engine.stop().await;
     }
     end(&view)
+}
+
+/// Everything that is served: what reads, and needs no sign-in.
+fn site(engine: EngineView, metrics: Metrics) -> Site {
+    Site::new(engine, metrics)
 }
 
 /// Returns when the process is asked to stop, or has to because a worker broke.
@@ -120,4 +125,79 @@ pub(super) fn asked_to_stop() -> std::io::Result<impl Future<Output = ()> + Send
             _ = terminate.recv() => {}
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Method;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::{TcpListener, TcpStream};
+    use wilco_core::context::Settings;
+    use wilco_core::entity::EntityKind;
+    use wilco_core::port::Store;
+    use wilco_core::runbook::Catalog;
+    use wilco_core::time::Timestamp;
+    use wilco_web::Guard;
+
+    use super::*;
+
+    const METHODS: [&str; 9] =
+        ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "ODD"];
+
+    /// What a request could have changed. Not here: the mark by which `/readyz` sees that the store
+    /// takes a write.
+    async fn state(store: &dyn Store) -> String {
+        let work = store.work(Timestamp(i64::MAX)).await.unwrap();
+        let (audits, timers) =
+            (store.audits(0, 1_000).await.unwrap(), store.timers(1_000).await.unwrap());
+        let mut live = Vec::new();
+        for kind in [EntityKind::Dialog, EntityKind::Run, EntityKind::Lock] {
+            live.extend(store.load_live(kind).await.unwrap());
+        }
+        format!("{work:?} {audits:?} {timers:?} {live:?}")
+    }
+
+    /// Whatever `serve` serves is walked here, because both take it from [`site`].
+    #[tokio::test(flavor = "multi_thread")]
+    async fn no_unsigned_request_changes_state() {
+        let folder = std::env::temp_dir().join(format!("wilco-site-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let address = format!("sqlite:{}", folder.join("wilco.db").display());
+        let store = wilco_store::open_for(&address, Purpose::Serve).await.unwrap();
+        let engine = assemble::start(Plan {
+            store: Arc::clone(&store),
+            exclusive: true,
+            settings: Settings::default(),
+            catalog: Catalog::default(),
+            argocd: None,
+            adapters: Vec::new(),
+            timing: Timing::default(),
+            clock: Arc::new(SystemClock::new()),
+        });
+        let engine = engine.await.unwrap();
+        let site = site(engine.view(), Metrics::install().unwrap());
+        let routes = site.routes().to_vec();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listens = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, site.into_router()).await });
+        let before = state(&*store).await;
+        assert!(!routes.is_empty());
+        for route in &routes {
+            assert_eq!((&route.method, route.guard), (&Method::GET, Guard::ReadOnly), "{route:?}");
+            for method in METHODS {
+                let mut stream = TcpStream::connect(listens).await.unwrap();
+                let request = format!(
+                    "{method} {} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{{}}",
+                    route.path
+                );
+                stream.write_all(request.as_bytes()).await.unwrap();
+                let mut answer = String::new();
+                stream.read_to_string(&mut answer).await.unwrap();
+                let expected = if ["GET", "HEAD"].contains(&method) { "200" } else { "405" };
+                assert_eq!(answer.split(' ').nth(1), Some(expected), "{method} {}", route.path);
+            }
+        }
+        assert_eq!(state(&*store).await, before);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }
