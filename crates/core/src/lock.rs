@@ -6,7 +6,8 @@ use crate::ids::RunId;
 use crate::target::Target;
 
 /// One target's lock. It is an entity of its own, so that the version check of the store serialises
-/// the runs that want it.
+/// the runs that want it, and fences the one that holds it: every event of a run is handled on the locks
+/// of all its targets, and its unit is written only if none of them was written meanwhile.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lock {
     /// What is locked.
@@ -15,15 +16,13 @@ pub struct Lock {
     pub holder: Option<RunId>,
     /// Who waits, first come first served.
     pub queue: Vec<RunId>,
-    /// Counts how often it was handed over: the fencing token of the holder.
-    pub token: u64,
 }
 
 impl Lock {
     /// A lock nobody holds.
     #[must_use]
     pub fn free(target: Target) -> Self {
-        Self { target, holder: None, queue: Vec::new(), token: 0 }
+        Self { target, holder: None, queue: Vec::new() }
     }
 
     /// Nobody holds it and nobody waits.
@@ -44,7 +43,6 @@ impl Lock {
             }
             None => {
                 self.holder = Some(run.clone());
-                self.token += 1;
                 true
             }
         }
@@ -58,9 +56,6 @@ impl Lock {
             return None;
         }
         self.holder = if self.queue.is_empty() { None } else { Some(self.queue.remove(0)) };
-        if self.holder.is_some() {
-            self.token += 1;
-        }
         self.holder.clone()
     }
 
@@ -83,7 +78,7 @@ mod tests {
         assert_eq!((lock.place(&b), lock.place(&c)), (Some(1), Some(2)));
         assert_eq!(lock.leave(&b), None);
         assert_eq!(lock.leave(&a), Some(c.clone()));
-        assert_eq!((lock.token, lock.leave(&c)), (2, None));
+        assert_eq!(lock.leave(&c), None);
         assert!(lock.is_free());
     }
 }

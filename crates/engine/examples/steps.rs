@@ -98,7 +98,7 @@ fn step(now: Timestamp, held: Option<&Lock>, message: &Incoming) -> Vec<Effect> 
         name: message.thread().root.to_string(),
     };
     let mut lock = held.cloned().unwrap_or_else(|| Lock::free(target));
-    lock.token += 1;
+    lock.holder = Some(RunId::new(message.message.as_str()));
     vec![
         Effect::Put(Entity::Lock(lock)),
         Effect::SetTimer(Timer {

@@ -333,13 +333,13 @@ pub(crate) fn obey(ctx: &Context, world: &World, event: &Event) -> Outcome {
             })),
             "stop" => outcome
                 .push(Effect::StopTimer(EntityKey::Run(RunId::new("r1")), TimerName::Look(0))),
-            // One more hand-over of a lock that every lane wants and nobody needs.
+            // One more in the queue of a lock that every lane wants and nobody needs.
             "count" => {
                 let mut lock = world.locks.get(&shared_target()).cloned().unwrap_or_else(|| Lock {
                     holder: Some(RunId::numbered(1)),
                     ..Lock::free(shared_target())
                 });
-                lock.token += 1;
+                lock.queue.push(RunId::new(message.message.as_str()));
                 outcome.push(Effect::Put(Entity::Lock(lock)));
             }
             "panic" => panic!("on purpose"),
