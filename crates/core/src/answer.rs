@@ -153,6 +153,11 @@ pub enum Warning {
     AlreadyThere,
     /// The tool does not show images, so only health was proven (ARGO-15).
     ImagesNotShown,
+    /// What it brought is an application of its own, which a person has to deploy (ARGO-35).
+    ChildNotDeployed {
+        /// That application.
+        name: String,
+    },
 }
 
 /// Why a tool gave no answer that can be used. Shown to people through `words::trouble`.

@@ -14,6 +14,7 @@ use wilco_core::target::Target;
 use super::config::{ConfigFault, InstanceConfig, Limits};
 use super::error::Refusal;
 use super::session::{Session, Ticket};
+use super::watch::{Child, is_from_before};
 use super::wire::{
     App, Listed, Managed, ManagedItem, RevisionMetadata, TAG, UserInfo, Windows, time,
 };
@@ -305,6 +306,30 @@ impl Instance {
     pub(super) fn about(&self, target: &Target, trouble: Trouble) -> Trouble {
         let detail = format!("{}: {}", target.name, trouble.detail);
         self.trouble(trouble.kind, detail.trim_end_matches([' ', ':']))
+    }
+
+    /// The applications that are objects of another one; what Argo CD does not show is `None`. One that
+    /// was not compared since the sync of its parent ended is compared now, so that nobody waits for the
+    /// controller's round of minutes.
+    pub(super) async fn children(
+        &self,
+        targets: &[Target],
+        parent_finished_at: Option<&str>,
+    ) -> Result<Vec<Child>, Trouble> {
+        let mut found = Vec::new();
+        for target in targets {
+            let app = match self.app(target, Look::Plain).await {
+                Ok(app) if is_from_before(&app, parent_finished_at) => {
+                    // One that takes too long is found at the next look.
+                    Some(self.app(target, Look::Refreshed).await.unwrap_or(app))
+                }
+                Ok(app) => Some(app),
+                Err(trouble) if trouble.kind == TroubleKind::NotFound => None,
+                Err(trouble) => return Err(trouble),
+            };
+            found.push(Child { name: target.name.clone(), app });
+        }
+        Ok(found)
     }
 
     fn below(&self, target: &Target, project: &str, route: &'static str) -> Request {

@@ -71,6 +71,16 @@ impl ArgoCd {
             revisions: app.compared_revisions(),
             expect_images: delta.expect.into_iter().collect(),
             gone_images: delta.gone.into_iter().collect(),
+            children: delta
+                .children
+                .into_iter()
+                .map(|(namespace, name)| Target {
+                    instance: target.instance.clone(),
+                    namespace,
+                    name,
+                })
+                .filter(|child| child != target)
+                .collect(),
         };
         let freshness = if stale {
             Freshness::Old { at: time(app.status.reconciled_at.as_deref()) }

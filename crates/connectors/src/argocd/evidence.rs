@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wilco_core::plan::Mode;
+use wilco_core::target::Target;
 
 /// `TargetPlan::evidence` of this connector.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +28,9 @@ pub(super) struct Evidence {
     /// Images that should run no more.
     #[serde(default)]
     pub(super) gone_images: Vec<String>,
+    /// Applications that the sync makes or changes: the objects of an application of applications.
+    #[serde(default)]
+    pub(super) children: Vec<Target>,
 }
 
 impl Evidence {

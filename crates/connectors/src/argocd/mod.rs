@@ -216,7 +216,15 @@ impl Connector for ArgoCd {
             {
                 evidence.mode = Mode::Watch;
             }
-            watch::sync(&app, operation.id.as_str(), evidence.as_ref(), &mut memory, now)
+            let parent =
+                watch::sync(&app, operation.id.as_str(), evidence.as_ref(), &mut memory, now);
+            match evidence {
+                Some(evidence) if matches!(parent, Seen::Succeeded { .. }) => {
+                    let found = instance.children(&evidence.children, memory.finished_at()).await?;
+                    watch::children(parent, &found, &mut memory, now)
+                }
+                _ => parent,
+            }
         };
         Ok(Progress { seen, memory: memory.to_value() })
     }

@@ -24,6 +24,8 @@ pub(super) struct Delta {
     pub(super) live: BTreeSet<String>,
     /// All images that git wants.
     pub(super) wanted: BTreeSet<String>,
+    /// Namespace and name of each application that is made or changed (ARGO-35).
+    pub(super) children: BTreeSet<(String, String)>,
 }
 
 impl Delta {
@@ -74,6 +76,10 @@ pub(super) fn delta(items: &[ManagedItem]) -> Delta {
         } else {
             // Its old pods may linger, and its new ones may come much later.
             stays.extend(gets.values().chain(has.values()).cloned());
+        }
+        let is_child = item.group == "argoproj.io" && kind == "Application";
+        if is_child && live.as_ref().is_none_or(|live| item.modified || *live != after) {
+            delta.children.insert((item.namespace.clone(), item.name.clone()));
         }
         let same_images = has == gets;
         let names: BTreeSet<&String> = has.keys().chain(gets.keys()).collect();

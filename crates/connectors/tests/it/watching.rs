@@ -220,3 +220,31 @@ async fn an_automated_sync_that_fails_is_a_failure() {
     world.perform(&operation).await.unwrap();
     assert!(matches!(world.end(&operation).await, Seen::Failed { .. }));
 }
+
+#[tokio::test]
+async fn argo_35_a_parent_waits_for_what_its_children_bring() {
+    let world = World::new().await;
+    world.tool.add(AppSpec::new("platform").added(Object::new("Application", "ranking")));
+    let operation = started(&world, "platform").await;
+    // The parent itself is Synced and Healthy after a few seconds.
+    let waiting = world.follow(&operation, 30).await;
+    let last = waiting.last().unwrap();
+    assert!(matches!(last, Seen::Applied { note } if note.starts_with("ranking: ")), "{last:?}");
+    // The controller makes the child, which deploys by itself.
+    let child = AppSpec::new("ranking").automated().image("ranking", "3.0.0", "3.1.0");
+    world.tool.add(child);
+    assert_eq!(world.end(&operation).await, healthy());
+    assert_eq!(world.tool.running_images("ranking"), ["registry.example/ranking:3.1.0"]);
+}
+
+#[tokio::test]
+async fn argo_35_a_child_that_degrades_fails_the_parent_by_name() {
+    let world = World::new().await;
+    world.tool.add(AppSpec::new("platform").added(Object::new("Application", "ranking")));
+    let operation = started(&world, "platform").await;
+    world.follow(&operation, 10).await;
+    let child = AppSpec::new("ranking").automated().image("ranking", "3.0.0", "3.1.0");
+    world.tool.add(child.outcome(Outcome::Degrades));
+    let end = world.end(&operation).await;
+    assert!(matches!(&end, Seen::Failed { note } if note.starts_with("ranking: ")), "{end:?}");
+}

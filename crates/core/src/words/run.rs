@@ -139,6 +139,10 @@ pub fn warning(warning: &Warning) -> Text {
             "the tool shows no images, only health was proven",
             "이미지를 확인할 수 없어 상태만 확인함",
         ),
+        Warning::ChildNotDeployed { name } => Text::new(
+            format!("{name} is an application of its own and still has to be deployed"),
+            format!("{name}: 별도 애플리케이션이라 따로 배포해야 함"),
+        ),
     }
 }
 

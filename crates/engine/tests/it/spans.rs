@@ -84,8 +84,7 @@ async fn spans_of_events_calls_and_sends_name_lane_and_run() {
         let ends = log.ends("event");
         let run = word.split(' ').nth(1).unwrap();
         assert_eq!(ends.len(), 1, "{ends:?}");
-        for part in ["lane=said console w deploy mina", "kind=\"message\"", &format!("run={run}")]
-        {
+        for part in ["lane=said console w deploy mina", "kind=\"message\"", &format!("run={run}")] {
             assert!(ends[0].contains(part), "{part} in {}", ends[0]);
         }
     }

@@ -36,22 +36,24 @@ pub struct Object {
 }
 
 impl Object {
-    /// An object of this kind in the namespace `default`; group and version follow from the kind.
+    /// An object of this kind in the namespace `default` (an `Application` in `argocd`); group and version follow from the kind.
     #[must_use]
     pub fn new(kind: &str, name: &str) -> Self {
         let (group, version) = match kind {
             "Deployment" | "StatefulSet" | "DaemonSet" => ("apps", "v1"),
             "CronJob" | "Job" => ("batch", "v1"),
-            "Rollout" => ("argoproj.io", "v1alpha1"),
+            "Rollout" | "Application" => ("argoproj.io", "v1alpha1"),
             "Ingress" => ("networking.k8s.io", "v1"),
             "HorizontalPodAutoscaler" => ("autoscaling", "v2"),
             _ => ("", "v1"),
         };
+        // Applications live beside Argo CD, whatever they deploy to.
+        let namespace = if kind == "Application" { "argocd" } else { "default" };
         Self {
             group: group.to_owned(),
             version: version.to_owned(),
             kind: kind.to_owned(),
-            namespace: "default".to_owned(),
+            namespace: namespace.to_owned(),
             name: name.to_owned(),
             containers: Vec::new(),
             data: BTreeMap::new(),

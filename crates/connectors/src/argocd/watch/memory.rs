@@ -19,6 +19,10 @@ pub(in super::super) struct Memory {
     pub(super) healthy_since: Option<Timestamp>,
     /// Since when it is Degraded or Missing without a break.
     pub(super) bad_since: Option<Timestamp>,
+    /// Since when all its children are as they should be, without a break.
+    pub(super) children_calm_since: Option<Timestamp>,
+    /// Since when a child is Degraded or Missing without a break.
+    pub(super) child_bad_since: Option<Timestamp>,
 }
 
 /// How an operation ended.
@@ -35,6 +39,11 @@ impl Memory {
     /// From an earlier look; what cannot be read starts anew.
     pub(in super::super) fn of(value: &Value) -> Self {
         serde_json::from_value(value.clone()).unwrap_or_default()
+    }
+
+    /// When our operation ended, once that is known.
+    pub(in super::super) fn finished_at(&self) -> Option<&str> {
+        self.end.as_ref()?.finished_at.as_deref()
     }
 
     pub(in super::super) fn to_value(&self) -> Value {

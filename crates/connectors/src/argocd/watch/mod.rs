@@ -2,6 +2,7 @@
 //! and then proof from outside: the new images run, or health that holds (ARGO-31). Pure: one look at
 //! one application, what earlier looks remembered, and the time.
 
+mod children;
 mod memory;
 mod proof;
 
@@ -13,6 +14,7 @@ use super::evidence::Evidence;
 use super::find::our_entry;
 use super::wire::{App, OperationState, time};
 use crate::http::clean;
+pub(super) use children::{Child, children, is_from_before};
 use memory::End;
 pub(super) use memory::Memory;
 use proof::{LOST_AFTER, outcome};
