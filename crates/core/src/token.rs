@@ -47,6 +47,8 @@ pub enum Token {
 pub enum Choice {
     /// The item at this place of the list stored with the question, counted from 0.
     Item(usize),
+    /// Several items of it at once.
+    Items(Vec<usize>),
     /// All items.
     All,
     /// The explicit yes after the read-back.
@@ -62,6 +64,28 @@ pub enum Choice {
 }
 
 impl Token {
+    /// Buttons that are pressed at once: one, or several items of one list. `None` when they have no
+    /// meaning together.
+    #[must_use]
+    pub fn together(mut tokens: Vec<Self>) -> Option<Self> {
+        if tokens.len() == 1 {
+            return tokens.pop();
+        }
+        let mut list = None;
+        let mut chosen = Vec::new();
+        for token in tokens {
+            let Self::Answer { dialog, question, choice: Choice::Item(at) } = token else {
+                return None;
+            };
+            if *list.get_or_insert((dialog.clone(), question)) != (dialog, question) {
+                return None;
+            }
+            chosen.push(at);
+        }
+        let (dialog, question) = list?;
+        Some(Self::Answer { dialog, question, choice: Choice::Items(chosen) })
+    }
+
     /// The compact text that platforms carry in a button's value.
     #[must_use]
     pub fn encode(&self) -> String {
@@ -72,5 +96,39 @@ impl Token {
     #[must_use]
     pub fn decode(value: &str) -> Option<Self> {
         serde_json::from_str(value).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ids::{AdapterName, MessageId, PersonId, RoomId};
+    use crate::place::{Room, Thread};
+
+    use super::*;
+
+    fn answer(question: u64, choice: Choice) -> Token {
+        let room = Room {
+            adapter: AdapterName::new("console"),
+            workspace: "local".into(),
+            room: RoomId::new("#deploy"),
+        };
+        let thread = Thread { room, root: MessageId::new("m1") };
+        let dialog = DialogKey { thread, person: PersonId::new("mina") };
+        Token::Answer { dialog, question, choice }
+    }
+
+    #[test]
+    fn items_of_one_list_have_a_meaning_together_and_nothing_else_has() {
+        let item = |at| answer(7, Choice::Item(at));
+        let three = Token::together(vec![item(4), item(0), item(2)]);
+        assert_eq!(three, Some(answer(7, Choice::Items(vec![4, 0, 2]))));
+        assert_eq!(Token::together(vec![item(4)]), Some(item(4)));
+        let stop = Token::CancelRun { run: RunId::new("r1") };
+        assert_eq!(Token::together(vec![stop.clone()]), Some(stop.clone()));
+        let yes = || answer(7, Choice::Yes);
+        let later = answer(8, Choice::Item(1));
+        for mixed in [vec![], vec![item(1), stop], vec![yes(), yes()], vec![item(1), later]] {
+            assert_eq!(Token::together(mixed.clone()), None, "{mixed:?}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! A pressed button of the newest question: the same answer as typing it.
 
+use std::collections::BTreeSet;
+
 use crate::context::Context;
 use crate::lang::Text;
 use crate::runbook::Runbook;
@@ -13,7 +15,7 @@ use super::back::{back, here};
 use super::confirm::{self, Yes};
 use super::page::page;
 use super::turn::Turn;
-use super::{Dialog, Filling, Said, State, Step, menu};
+use super::{Dialog, Filling, List, Said, State, Step, menu};
 
 /// The person pressed a button of the newest question.
 #[must_use]
@@ -62,6 +64,11 @@ fn in_filling(
         (Choice::Item(at), Step::Asking { question, list, .. }) if *at < list.items.len() => {
             choose(turn, world, runbook, *question, list, &[*at])
         }
+        (Choice::Items(chosen), Step::Asking { question, list, .. })
+            if runbook.ask[*question].many && are_there(chosen, list) =>
+        {
+            choose(turn, world, runbook, *question, list, chosen)
+        }
         (Choice::All, Step::Asking { question, list, .. }) if runbook.ask[*question].many => {
             choose(turn, world, runbook, *question, list, &list.all())
         }
@@ -75,4 +82,10 @@ fn in_filling(
             turn.stay()
         }
     }
+}
+
+/// Each once, and all of them in the list.
+fn are_there(chosen: &[usize], list: &List) -> bool {
+    let once: BTreeSet<&usize> = chosen.iter().collect();
+    once.len() == chosen.len() && chosen.iter().all(|at| *at < list.items.len())
 }

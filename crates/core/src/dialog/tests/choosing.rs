@@ -2,6 +2,8 @@
 
 use super::{Chat, app};
 use crate::dialog::Step;
+use crate::message::Button;
+use crate::token::Token;
 
 fn at_apps(apps: &[&str]) -> Chat {
     let mut chat = Chat::new();
@@ -51,6 +53,31 @@ fn a_number_means_only_what_was_shown() {
     assert!(chat.say("mina", "more").contains("6. app-06"));
     assert!(chat.press("mina", &old).contains("earlier question"));
     assert!(chat.say("mina", "6").contains("app-06 1.4.2"));
+}
+
+#[test]
+fn several_pressed_at_once_are_the_same_answer_as_their_numbers() {
+    let at_list = || at_apps(&["a", "b", "c", "d"]);
+    let press = |chat: &mut Chat, labels: &[&str]| {
+        let buttons: Vec<_> = labels.iter().map(|label| chat.button(label)).collect();
+        let tokens = buttons.iter().map(|button| button.token.clone()).collect();
+        let token = Token::together(tokens).unwrap();
+        chat.press("mina", &Button { token, ..buttons[0].clone() })
+    };
+    let mut chat = at_list();
+    let pressed = press(&mut chat, &["4 d", "2 b"]);
+    assert_eq!(pressed, at_list().say("mina", "4,2"));
+    assert!(pressed.contains("please check"), "{pressed}");
+    // The same list stands there, but another question does by now.
+    assert!(press(&mut chat, &["1 a", "2 b"]).contains("earlier question"));
+
+    // A question that takes one answer, and an item twice: never the first of them.
+    let mut chat = Chat::new();
+    chat.says("mina", &["help", "2"]);
+    assert!(press(&mut chat, &["1 wallet", "2 games"]).contains("earlier question"));
+    assert!(matches!(chat.step("mina"), Some(Step::Asking { question: 0, .. })));
+    let mut chat = at_list();
+    assert!(press(&mut chat, &["1 a", "1 a"]).contains("earlier question"));
 }
 
 #[test]
