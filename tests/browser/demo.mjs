@@ -13,12 +13,13 @@ export class Demo {
   #started = 0;
   url;
 
-  /** Starts it and resolves when it listens. A `store` outlives it. */
-  static async start({ listen = "127.0.0.1:0", store } = {}) {
+  /** Starts it and resolves when it listens. A `store` outlives it; a `page` is how many choices one message shows. */
+  static async start({ listen = "127.0.0.1:0", ...others } = {}) {
     const wilco = process.env.WILCO;
     if (!wilco) throw new Error("WILCO must name the program to test");
     const demo = new Demo();
-    const args = ["demo", "--listen", listen, ...(store ? ["--store", store] : [])];
+    const options = Object.entries({ listen, ...others }).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    const args = ["demo", ...options];
     demo.#process = spawn(resolve(wilco), args, { stdio: ["ignore", "pipe", "pipe"] });
     try {
       demo.url = await demo.#address();

@@ -1,5 +1,6 @@
 // What a person in front of the console does and sees.
 
+import assert from "node:assert/strict";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
@@ -104,5 +105,19 @@ export class Person {
     if (!folder) return;
     mkdirSync(folder, { recursive: true });
     await this.page.screenshot({ path: join(folder, `${name}.png`) });
+  }
+}
+
+/** Nothing sticks out at the side, and what is to be pressed is large enough. */
+export async function fits(person, width) {
+  const across = await person.page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(across <= width, `the page is ${across} wide`);
+  for (const button of await person.page.locator("button:visible").all()) {
+    const box = await button.boundingBox();
+    const what = `${await button.textContent()} ${JSON.stringify(box)}`;
+    assert.ok(box.x >= 0 && box.x + box.width <= width, `cut: ${what}`);
+    if ((await button.getAttribute("data-testid")) !== "button") continue;
+    assert.ok(box.height >= 40, `too small for a finger: ${what}`);
+    assert.ok(await button.evaluate((it) => it.scrollWidth <= it.clientWidth), `label cut: ${what}`);
   }
 }

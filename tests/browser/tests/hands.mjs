@@ -1,7 +1,7 @@
 // A phone, and a keyboard without a mouse.
 
 import assert from "node:assert/strict";
-import { PHONE } from "../person.mjs";
+import { fits, PHONE } from "../person.mjs";
 
 export const tests = {
   async "on a phone the thread fills the screen and nothing is cut"(world) {
@@ -98,17 +98,3 @@ export const tests = {
     assert.equal(await own.count(), 1, "sent once, and whole");
   },
 };
-
-/** Nothing sticks out at the side, and what is to be pressed is large enough. */
-async function fits(person, width) {
-  const across = await person.page.evaluate(() => document.documentElement.scrollWidth);
-  assert.ok(across <= width, `the page is ${across} wide`);
-  for (const button of await person.page.locator("button:visible").all()) {
-    const box = await button.boundingBox();
-    const what = `${await button.textContent()} ${JSON.stringify(box)}`;
-    assert.ok(box.x >= 0 && box.x + box.width <= width, `cut: ${what}`);
-    if ((await button.getAttribute("data-testid")) !== "button") continue;
-    assert.ok(box.height >= 40, `too small for a finger: ${what}`);
-    assert.ok(await button.evaluate((it) => it.scrollWidth <= it.clientWidth), `label cut: ${what}`);
-  }
-}

@@ -28,6 +28,7 @@ pub(super) const FILES: &[File] = files! {
     "/icon.svg" "image/svg+xml", "icon.svg";
     "/app.js" JS, "app.js";
     "/api.js" JS, "api.js";
+    "/choices.js" JS, "choices.js";
     "/composer.js" JS, "composer.js";
     "/message.js" JS, "message.js";
     "/model.js" JS, "model.js";

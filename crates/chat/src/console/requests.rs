@@ -90,15 +90,15 @@ pub(super) struct PressRequest {
     id: String,
     r#as: String,
     message: String,
-    token: String,
+    tokens: Vec<String>,
 }
 
 pub(super) async fn press(
     State(platform): State<Arc<LocalPlatform>>,
     body: Result<Json<PressRequest>, JsonRejection>,
 ) -> Result<Json<Value>, Failure> {
-    let PressRequest { id, r#as: person, message, token } = parsed(body)?;
-    platform.press(Pressing { id, person, message, token }).await.map_err(refused)?;
+    let PressRequest { id, r#as: person, message, tokens } = parsed(body)?;
+    platform.press(Pressing { id, person, message, tokens }).await.map_err(refused)?;
     Ok(Json(json!({})))
 }
 

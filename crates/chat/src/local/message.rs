@@ -5,6 +5,7 @@ use wilco_core::ids::{MessageId, PersonId};
 use wilco_core::message::{Body, Button, ButtonStyle};
 use wilco_core::port::{JournalEntry, StoreFault};
 use wilco_core::time::Timestamp;
+use wilco_core::token::{Choice, Token};
 
 /// Who wrote a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,11 +68,40 @@ pub struct ShownButton {
     pub style: ButtonStyle,
     /// `Token::encode`.
     pub token: String,
+    /// What it is among the others.
+    #[serde(default, skip_serializing_if = "ButtonKind::is_other")]
+    pub kind: ButtonKind,
+}
+
+/// What a button is among the others of its message: the page draws a long list as one control.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ButtonKind {
+    /// One item of a list.
+    Item,
+    /// All items: it stands where several may be chosen.
+    All,
+    /// Anything else.
+    #[default]
+    Other,
+}
+
+impl ButtonKind {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+    fn is_other(&self) -> bool {
+        *self == Self::Other
+    }
 }
 
 impl From<&Button> for ShownButton {
     fn from(button: &Button) -> Self {
-        Self { label: button.label.clone(), style: button.style, token: button.token.encode() }
+        let kind = match &button.token {
+            Token::Answer { choice: Choice::Item(_), .. } => ButtonKind::Item,
+            Token::Answer { choice: Choice::All, .. } => ButtonKind::All,
+            _ => ButtonKind::Other,
+        };
+        let (label, token) = (button.label.clone(), button.token.encode());
+        Self { label, style: button.style, token, kind }
     }
 }
 

@@ -22,7 +22,7 @@ use wilco_core::time::Timestamp;
 
 use crate::Inbox;
 
-pub use message::{Message, Placed, ShownButton, Way, Writer};
+pub use message::{ButtonKind, Message, Placed, ShownButton, Way, Writer};
 pub use room::{LocalRoom, RoomKind};
 pub use say::{Pressing, Refusal, Saying};
 pub use text::{BOT_HANDLE, MAX_TEXT_CHARS};

@@ -25,7 +25,7 @@ pub struct Saying {
     pub text: String,
 }
 
-/// A person's press on a button.
+/// A person's press on a button, or on several items of a list at once.
 #[derive(Debug, Clone)]
 pub struct Pressing {
     /// Made by the client, as in [`Saying`].
@@ -34,9 +34,9 @@ pub struct Pressing {
     pub person: String,
     /// The message with the button.
     pub message: String,
-    /// The button's token as the person saw it: the message may have changed since, and the bot
+    /// The buttons' tokens as the person saw them: the message may have changed since, and the bot
     /// then says that the button is old.
-    pub token: String,
+    pub tokens: Vec<String>,
 }
 
 /// Why something was not accepted.
@@ -60,7 +60,7 @@ pub enum Refusal {
     /// No message of the bot, or not one that this person sees.
     #[error("unknown message")]
     UnknownMessage,
-    /// Not a button of ours.
+    /// Not a button of ours, or several that have no meaning together.
     #[error("unknown button")]
     UnknownButton,
     /// There is nothing to say.
@@ -122,7 +122,7 @@ impl LocalPlatform {
         Ok(message)
     }
 
-    /// A person presses a button. Handed over when it returns; the page asks again with the same id
+    /// A person presses a button, or chooses several items of a list. Handed over when it returns; the page asks again with the same id
     /// when it got no answer.
     ///
     /// # Errors
@@ -130,7 +130,8 @@ impl LocalPlatform {
     pub async fn press(&self, pressing: Pressing) -> Result<(), Refusal> {
         check_id(&pressing.id)?;
         let person = self.speaker(&pressing.person)?;
-        let token = Token::decode(&pressing.token).ok_or(Refusal::UnknownButton)?;
+        let tokens = pressing.tokens.iter().map(|token| Token::decode(token)).collect();
+        let token = Option::and_then(tokens, Token::together).ok_or(Refusal::UnknownButton)?;
         let message = self
             .message(&pressing.message)
             .await?

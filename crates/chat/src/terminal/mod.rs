@@ -271,7 +271,7 @@ impl Terminal {
         let (message, token) = button.ok_or(Refusal::UnknownButton)?;
         self.echo(&mut desk, &format!("/{number}"))?;
         let id = self.fresh_id();
-        let pressing = Pressing { id, person: desk.person.clone(), message, token };
+        let pressing = Pressing { id, person: desk.person.clone(), message, tokens: vec![token] };
         drop(desk);
         Ok(self.platform.press(pressing).await?)
     }

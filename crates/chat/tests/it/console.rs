@@ -8,10 +8,12 @@ use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use wilco_chat::console::{Console, HEADER, Route};
+use wilco_core::event::{Event, Press};
 use wilco_core::message::To;
 use wilco_core::port::Adapter;
+use wilco_core::token::{Choice, Token};
 
-use crate::support::{World, key, people, room, rooms, text, under, with_buttons};
+use crate::support::{World, key, people, room, rooms, text, under, with_buttons, with_list};
 
 struct Server {
     world: World,
@@ -149,10 +151,40 @@ async fn a_message_goes_in_and_comes_out() {
     assert_eq!(messages.as_array().unwrap().len(), 1);
 
     let token = &messages[0]["buttons"][0]["token"];
-    let press = json!({"id": "p1", "as": "mina", "message": messages[0]["id"], "token": token});
+    let press = json!({"id": "p1", "as": "mina", "message": messages[0]["id"], "tokens": [token]});
     let (status, _) = answer(server.post("/api/press", &press)).await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(server.world.inbox.keys().last().unwrap(), "console press p1");
+}
+
+#[tokio::test]
+async fn several_items_of_a_list_are_pressed_at_once() {
+    let server = Server::start().await;
+    server.say("m1", "help").await;
+    let list = with_list(6);
+    server.console.post(&key("q"), &under("console", "#deploy", "m1"), &list).await.unwrap();
+    let (_, messages) = answer(server.get("/api/messages?after=1")).await;
+    let buttons = messages[0]["buttons"].as_array().unwrap();
+    let kinds: Vec<&str> =
+        buttons.iter().map(|button| button["kind"].as_str().unwrap_or("other")).collect();
+    assert_eq!(kinds, ["item", "item", "item", "item", "item", "item", "all", "other"]);
+
+    let press = |places: &[usize]| {
+        let tokens: Vec<&Value> = places.iter().map(|at| &buttons[*at]["token"]).collect();
+        let message = &messages[0]["id"];
+        let body = json!({"id": "p1", "as": "mina", "message": message, "tokens": tokens});
+        answer(server.post("/api/press", &body))
+    };
+    for mixed in [&[][..], &[0, 6], &[6, 7]] {
+        let (status, body) = press(mixed).await;
+        assert_eq!((status, &body["error"]), (StatusCode::BAD_REQUEST, &json!("unknown_button")));
+    }
+    assert_eq!(press(&[4, 1]).await.0, StatusCode::OK);
+    let Event::Press(Press { token: Token::Answer { choice, .. }, .. }) = server.world.inbox.last()
+    else {
+        panic!("{:?}", server.world.inbox.last());
+    };
+    assert_eq!(choice, Choice::Items(vec![4, 1]));
 }
 
 #[tokio::test]
@@ -213,7 +245,7 @@ async fn refusals_are_codes() {
     let (status, body) = answer(server.post(
         "/api/press",
         &json!({
-            "id": "p", "as": "mina", "message": "m9", "token": "{}",
+            "id": "p", "as": "mina", "message": "m9", "tokens": ["{}"],
         }),
     ))
     .await;
@@ -258,7 +290,7 @@ async fn no_route_answers_a_foreign_page() {
 async fn nothing_changes_state_without_the_header_and_json() {
     let server = Server::start().await;
     let body = json!({"id": "m1", "as": "mina", "room": "#deploy", "text": "hi",
-        "message": "m1", "token": "{}"});
+        "message": "m1", "tokens": ["{}"]});
     let mut changing = 0;
     for route in Route::all() {
         let url = format!("{}{}", server.base, route.path());

@@ -196,7 +196,7 @@ async fn a_press_carries_the_thread_of_its_message_and_the_token_as_seen() {
         id: "p1".into(),
         person: "jun".into(),
         message: id.to_string(),
-        token: token.into(),
+        tokens: vec![token.into()],
     };
     // The question was answered meanwhile: the press still arrives, the bot says that it is old.
     platform.update(&id, &text("answered")).await.unwrap();

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use wilco_chat::Inbox;
 use wilco_chat::local::{Clock, LocalRoom, Parts};
-use wilco_core::entity::{EntityKey, EntityKind};
+use wilco_core::entity::{DialogKey, EntityKey, EntityKind};
 use wilco_core::event::Event;
 use wilco_core::ids::{
     AdapterName, CallId, DefinitionHash, MessageId, MessageKey, PersonId, RoomId, TeamName,
@@ -22,7 +22,7 @@ use wilco_core::port::{
     Pruned, SendOutcome, SettleCall, Store, StoreFault, StoredAudit, TimerRow, Unit, Work,
 };
 use wilco_core::time::Timestamp;
-use wilco_core::token::Token;
+use wilco_core::token::{Choice, Token};
 
 /// One journal: place and body by key.
 type Journal = BTreeMap<String, (i64, String)>;
@@ -145,6 +145,19 @@ pub(crate) fn with_buttons(text: &str, labels: &[&str]) -> Body {
         style: ButtonStyle::Plain,
     });
     Body { text: text.into(), buttons: buttons.collect(), ..Body::default() }
+}
+
+/// A question with as many choices, of which several may be chosen.
+pub(crate) fn with_list(choices: usize) -> Body {
+    let thread = Thread { room: room("console", "#deploy"), root: MessageId::new("m1") };
+    let dialog = DialogKey { thread, person: PersonId::new("mina") };
+    let answers = (0..choices).map(Choice::Item).chain([Choice::All, Choice::Cancel]);
+    let buttons = answers.map(|choice| Button {
+        label: format!("{choice:?}"),
+        token: Token::Answer { dialog: dialog.clone(), question: 1, choice },
+        style: ButtonStyle::Plain,
+    });
+    Body { text: "Which?".into(), buttons: buttons.collect(), ..Body::default() }
 }
 
 #[async_trait]

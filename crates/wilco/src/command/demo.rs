@@ -42,7 +42,7 @@ pub(crate) struct Args {
     log: Format,
 }
 
-/// Hidden: what the tests that kill processes set, so that nobody waits for half a minute.
+/// Hidden: what tests set, so that nobody waits for half a minute and lists are long.
 #[derive(Debug, ClapArgs)]
 struct Shorter {
     /// How long a claimed call or message belongs to its worker after it died, in seconds
@@ -54,6 +54,9 @@ struct Shorter {
     /// How long a question waits for its answer, in seconds
     #[arg(long, hide = true)]
     patience_secs: Option<u64>,
+    /// How many choices one message shows
+    #[arg(long, hide = true)]
+    page: Option<usize>,
     /// Sign in to the double by password instead of by token
     #[arg(long, hide = true)]
     password: bool,
@@ -70,6 +73,9 @@ impl Shorter {
         }
         if let Some(patience) = self.patience_secs.map(Duration::from_secs) {
             settings.patience = patience;
+        }
+        if let Some(page) = self.page {
+            settings.page = page;
         }
         if self.password {
             argocd.sign_in = world::password();

@@ -42,7 +42,7 @@ impl Console {
 
     /// A person presses a button; returns when it is stored.
     pub(crate) async fn press(&self, id: &str, person: &str, message: &str, token: &str) {
-        let body = json!({"id": id, "as": person, "message": message, "token": token});
+        let body = json!({"id": id, "as": person, "message": message, "tokens": [token]});
         self.post("/api/press", &body).await;
     }
 

@@ -66,9 +66,9 @@ const actions = {
     }
     render();
   },
-  async press(message, token) {
+  async press(message, tokens) {
     const composer = message.thread === null ? roomComposer : threadComposer;
-    model.pressed.set(message.id, token);
+    model.pressed.set(message.id, tokens);
     render();
     composer.complain("");
     composer.focus();
@@ -77,9 +77,9 @@ const actions = {
       renderSoon();
     };
     try {
-      await sendPress({ id: freshId(), as: model.me, message: message.id, token });
+      await sendPress({ id: freshId(), as: model.me, message: message.id, tokens });
       // An answer that never comes must not leave the buttons dead.
-      setTimeout(() => model.pressed.get(message.id) === token && answered(), ANSWER_MS);
+      setTimeout(() => model.pressed.get(message.id) === tokens && answered(), ANSWER_MS);
     } catch (failure) {
       complain(message.thread, failure);
       answered();
@@ -267,7 +267,7 @@ document.addEventListener("keydown", (event) => {
   }
   // Whoever just types means the composer.
   const typing = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
-  const free = !event.target.closest("textarea, button, summary, a, [role=listbox]");
+  const free = !event.target.closest("textarea, button, summary, a, select, input, [role=listbox]");
   if (typing && free && event.key !== " ") focusComposer();
 });
 

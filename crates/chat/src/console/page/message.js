@@ -1,10 +1,11 @@
 // One message on the page.
 
+import { choicesOf } from "./choices.js";
 import { callOf, element, harmless, renderText } from "./text.js";
 import { say, timeOf } from "./words.js";
 
 /** Longer texts are folded: lines, characters. */
-const FOLD = { lines: 24, chars: 2500 };
+const FOLD = { lines: 40, chars: 2500 };
 const HUES = 8; // as many as style.css has
 
 export function avatar(author, model) {
@@ -47,7 +48,7 @@ export function renderMessage({ message, replies = [] }, { model, grouped, actio
   }
   const content = element("div", byBot ? "content card" : "content");
   content.append(...contentOf(message, { model, actions, open }, byBot));
-  if ((message.buttons ?? []).length > 0) content.append(buttonsOf(message, model, actions));
+  if ((message.buttons ?? []).length > 0) content.append(choicesOf(message, model, actions));
   body.append(content);
   if (message.failed) body.append(failedOf(message, actions));
   if (replies.length > 0) body.append(summaryOf(message, replies, model, actions));
@@ -113,22 +114,6 @@ function moreOf(message, model, open) {
     }
   });
   return details;
-}
-
-/** After a press all of them wait for the answer. */
-function buttonsOf(message, model, actions) {
-  const row = element("div", "buttons");
-  const pressed = model.pressed.get(message.id);
-  for (const { label, style, token } of message.buttons) {
-    const button = element("button", `choice ${style}`, harmless(label));
-    button.type = "button";
-    button.dataset.testid = "button";
-    button.disabled = pressed !== undefined;
-    if (token === pressed) button.setAttribute("aria-busy", "true");
-    button.addEventListener("click", () => actions.press(message, token));
-    row.append(button);
-  }
-  return row;
 }
 
 function failedOf(message, actions) {

@@ -10,8 +10,10 @@ export class Model {
   maxChars = 40000;
   /** Messages by id, with those that are still on their way (`pending`) or did not go out (`failed`). */
   messages = new Map();
-  /** What was pressed and not answered yet: the button's token, by message. */
+  /** What was pressed and not answered yet: the buttons' tokens, by message. */
   pressed = new Map();
+  /** What is chosen in a long list and not pressed yet: the items' tokens, by message. */
+  picked = new Map();
   /** Who one speaks as. */
   me = null;
   /** Whether all that the server had at the connection has come in. */

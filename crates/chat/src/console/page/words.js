@@ -28,6 +28,10 @@ const WORDS = {
     sending: "sending…",
     not_sent: "Not sent.",
     retry: "Try again",
+    choose: "Choose",
+    choose_n: "Choose {n}",
+    choose_one: "Choose one of {n}",
+    choose_several: "Choose one or more",
     welcome: "This is {room}",
     welcome_direct: "Just you and Wilco",
     hint_before: "Type ",
@@ -71,6 +75,10 @@ const WORDS = {
     sending: "보내는 중…",
     not_sent: "보내지 못했습니다.",
     retry: "다시 시도",
+    choose: "선택",
+    choose_n: "{n}개 선택",
+    choose_one: "{n}개 중에서 하나 고르기",
+    choose_several: "하나 이상 고르기",
     welcome: "{room} 대화방",
     welcome_direct: "Wilco와 둘만의 대화",
     hint_before: "여기에 ",
@@ -99,8 +107,8 @@ export function toggleLanguage() {
   localStorage.setItem(KEY, language);
 }
 
-export function say(name, values = {}) {
-  const words = WORDS[language][name] ?? name;
+export function say(name, values = {}, inLanguage = language) {
+  const words = WORDS[inLanguage][name] ?? name;
   return words.replace(/\{(\w+)\}/g, (_, value) => values[value] ?? "");
 }
 
