@@ -9,6 +9,7 @@ import { run } from "./suite.mjs";
 import * as dialog from "./tests/dialog.mjs";
 import * as hands from "./tests/hands.mjs";
 import * as hostile from "./tests/hostile.mjs";
+import * as hurry from "./tests/hurry.mjs";
 import * as lists from "./tests/lists.mjs";
 import * as live from "./tests/live.mjs";
 import * as walk from "./tests/walk.mjs";
@@ -55,7 +56,7 @@ const browser = await openBrowser();
 try {
   await world.demo();
   const wanted = process.argv[2] ?? "";
-  const tests = [walk, dialog, lists, live, hostile, hands]
+  const tests = [walk, dialog, lists, hurry, live, hostile, hands]
     .flatMap((file) => Object.entries(file.tests))
     .filter(([name]) => name.includes(wanted))
     .map(([name, body]) => [name, () => body(world)]);

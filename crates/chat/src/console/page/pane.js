@@ -12,6 +12,8 @@ export class Pane {
   #log;
   #jump;
   #shown = new Map();
+  /** How many messages stand there; `#shown` has the lines between them too. */
+  #count = 0;
   #place = null;
   /** What somebody unfolded. */
   #open = new Set();
@@ -39,7 +41,10 @@ export class Pane {
    */
   render(place, items, { model, actions, welcome, divider }) {
     const moved = place !== this.#place;
-    const follow = moved || this.#atEnd;
+    const grown = items.length > this.#count && !moved;
+    this.#count = items.length;
+    // Whoever has just written something wants to see it, and the answer.
+    const follow = moved || this.#atEnd || (grown && Boolean(items.at(-1).message.pending));
     if (moved) this.#shown.clear();
     this.#place = place;
 
@@ -73,7 +78,6 @@ export class Pane {
       }
       before = message;
     });
-    const grown = items.length > this.#shown.size && !moved;
     this.#shown = shown;
     replaceChildren(this.#log, nodes);
     if (follow) this.#toEnd();

@@ -1,0 +1,52 @@
+// What somebody in a hurry runs into.
+
+import assert from "node:assert/strict";
+
+/** More than fits on the screen. */
+const LINES = 30;
+
+export const tests = {
+  async "one's own message is seen, others' are told of, wherever one has scrolled to"(world) {
+    const mina = await world.person();
+    await mina.enter("wallet");
+    for (let line = 1; line <= LINES; line++) await mina.write(`number ${line} of many`);
+    await mina.room.locator(".pending").first().waitFor({ state: "detached" });
+    await toTop(mina);
+    await mina.write("and now this");
+    await inSight(mina.room.getByText("and now this"));
+
+    await toTop(mina);
+    const sora = await world.person();
+    await sora.become("sora");
+    await sora.enter("wallet");
+    await sora.write("did you see this?");
+    await mina.page.getByTestId("composer").fill("a\nlong\ndraft\nof\nsix\nlines");
+    const jump = mina.room.getByRole("button", { name: "New messages" });
+    await jump.waitFor();
+    const [button, composer] = [await jump.boundingBox(), await mina.room.locator(".field").boundingBox()];
+    assert.ok(button.y + button.height <= composer.y, "it does not cover what one writes");
+    await mina.picture("jump");
+    await jump.click();
+    await inSight(mina.room.getByText("did you see this?"));
+    await jump.waitFor({ state: "hidden" });
+  },
+};
+
+async function toTop(person) {
+  const log = person.room.locator(".log");
+  await log.hover();
+  await person.page.mouse.wheel(0, -10_000);
+  await log.evaluate((it) => it.scrollTo(0, 0));
+}
+
+/** Waits until it is where one looks. */
+async function inSight(message) {
+  await message.waitFor();
+  const page = message.page();
+  const element = await message.elementHandle();
+  await page.waitForFunction((it) => {
+    const box = it.getBoundingClientRect();
+    const log = it.closest(".log").getBoundingClientRect();
+    return box.top >= log.top && box.bottom <= log.bottom;
+  }, element);
+}
