@@ -30,6 +30,27 @@ export const tests = {
     await inSight(mina.room.getByText("did you see this?"));
     await jump.waitFor({ state: "hidden" });
   },
+
+  async "what is typed quickly is heard in the order in which it was typed"(world) {
+    const mina = await world.person();
+    await mina.enter("wallet");
+    let goOn;
+    const gate = new Promise((open) => (goOn = open));
+    let asked = 0;
+    await mina.page.route("**/api/messages", async (route) => {
+      asked++;
+      if (asked === 1) await gate;
+      await route.continue();
+    });
+    await mina.write("first of two");
+    await mina.write("second of two");
+    await mina.page.evaluate(() => fetch("api/state").then((answer) => answer.text()));
+    assert.equal(asked, 1, "the second one waits for the first");
+    goOn();
+    await mina.room.locator(".pending").first().waitFor({ state: "detached" });
+    const said = await mina.room.getByText(/of two$/).allTextContents();
+    assert.deepEqual(said, ["first of two", "second of two"]);
+  },
 };
 
 async function toTop(person) {

@@ -28,8 +28,17 @@ const post = (path, body) =>
 
 export const fetchState = () => call("api/state");
 export const fetchMessages = (after) => call(`api/messages?after=${after}`);
-export const sendMessage = (message) => post("api/messages", message);
-export const sendPress = (press) => post("api/press", press);
+export const sendMessage = (message) => inOrder(() => post("api/messages", message));
+export const sendPress = (press) => inOrder(() => post("api/press", press));
+
+let before = Promise.resolve();
+
+/** One after the other: what is typed quickly must not be heard in another order. */
+function inOrder(send) {
+  const sent = before.then(send);
+  before = sent.catch(() => {});
+  return sent;
+}
 
 /** Names something for ever, so that sending it again changes nothing. */
 export function freshId() {
