@@ -51,6 +51,34 @@ export const tests = {
     const said = await mina.room.getByText(/of two$/).allTextContents();
     assert.deepEqual(said, ["first of two", "second of two"]);
   },
+
+  async "a thread is open again when one comes back to its room"(world) {
+    const mina = await world.person();
+    await mina.write("help");
+    await mina.hears("Which repository?", () => mina.press("2 Deploy applications"));
+    await mina.enter("deploy-notice");
+    await mina.thread.waitFor({ state: "hidden" });
+    await mina.enter("deploy");
+    await mina.thread.getByText("Which repository?").waitFor();
+    await mina.page.waitForFunction(() => document.activeElement.dataset.testid === "thread-composer");
+    await mina.hears("Nothing was started", () => mina.reply("cancel"));
+  },
+
+  async "a closed thread that calls says so in the room, until it is looked at"(world) {
+    const [mina, sora] = [await world.person(), await world.person()];
+    await sora.become("sora");
+    await mina.write("deploy gamedosi-api");
+    await mina.hears("approval wanted", () => mina.press("Yes, ask for approval"));
+    const replies = sora.room.getByTestId("replies").last();
+    await replies.getByText("calls you").waitFor();
+    await sora.picture("called");
+    await replies.click();
+    await sora.thread.getByText("approval wanted").waitFor();
+    await replies.getByText("calls you").waitFor({ state: "detached" });
+    await sora.page.getByTestId("close-thread").click();
+    assert.equal(await sora.room.getByText("calls you").count(), 0, "it was seen");
+    await mina.hears(/r\d+ (was )?cancelled|Cancelled/, () => mina.reply("cancel"));
+  },
 };
 
 async function toTop(person) {

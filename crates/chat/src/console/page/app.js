@@ -16,6 +16,8 @@ const model = new Model();
 const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
 /** Where one is. */
 const place = { room: kept.room ?? null, thread: kept.thread ?? null };
+/** The thread that was open in each room, to be there again when one comes back. */
+const left = new Map();
 model.me = kept.me ?? null;
 
 const roomPane = new Pane(byId("room-pane"));
@@ -48,6 +50,7 @@ const actions = {
     threadComposer.focus();
   },
   goTo(room, thread) {
+    left.set(place.room, place.thread);
     place.room = room;
     actions.openThread(thread);
   },
@@ -106,9 +109,14 @@ const focusComposer = () => (place.thread ? threadComposer : roomComposer).focus
 
 function openRoom(room) {
   showSidebar(false);
-  if (room !== place.room) Object.assign(place, { room, thread: null });
+  if (room !== place.room) {
+    left.set(place.room, place.thread);
+    // Where a thread covers the room, whoever taps a room wants the room.
+    const covers = matchMedia("(max-width: 860px)").matches;
+    Object.assign(place, { room, thread: covers ? null : (left.get(room) ?? null) });
+  }
   render();
-  roomComposer.focus();
+  focusComposer();
 }
 
 function closeThread() {
@@ -152,7 +160,10 @@ function render() {
     return render();
   }
   if (model.complete && !model.messages.has(place.thread)) place.thread = null;
-  if (!document.hidden) model.markRead(room.id);
+  if (!document.hidden) {
+    model.markRead(room.id);
+    if (place.thread !== null) model.markSeen(model.inThread(place.thread));
+  }
   sessionStorage.setItem(KEPT, JSON.stringify({ ...place, me: model.me }));
 
   const direct = room.owner !== null;

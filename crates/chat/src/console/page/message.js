@@ -134,5 +134,9 @@ function summaryOf(message, replies, model, actions) {
   button.dataset.testid = "replies";
   button.addEventListener("click", () => actions.openThread(message.id));
   if (actions.isOpen(message.id)) button.classList.add("open");
+  if (model.isCalledIn({ message, replies })) {
+    button.classList.add("calls");
+    button.append(element("span", "count calls", say("calls_you")));
+  }
   return button;
 }

@@ -18,6 +18,8 @@ export class Model {
   me = null;
   /** Whether all that the server had at the connection has come in. */
   complete = false;
+  /** The place of the newest message of a thread that was seen, by the thread's first message. */
+  #seen = new Map();
   /** What another start of the server has not shown again yet: if it never does, its journal is another one. */
   #stale = new Set();
   /** The place of the newest message that was read, by room; `started` says of which server. */
@@ -44,12 +46,27 @@ export class Model {
 
   /** All that the server has is there. */
   setComplete() {
+    // At first; what came while the connection was lost was seen by nobody.
+    if (!this.complete) this.markSeen(this.messages.values());
     this.complete = true;
     for (const id of this.#stale) this.messages.delete(id);
     if (this.#stale.size > 0) this.#read = { started: this.#read.started };
     this.#stale.clear();
     // What stood there before this page was opened counts as read.
     for (const room of this.rooms) if (!(room.id in this.#read)) this.markRead(room.id);
+  }
+
+  /** Somebody looks at these messages of threads. */
+  markSeen(messages) {
+    for (const { thread, seq } of messages) {
+      if (thread !== null && seq > (this.#seen.get(thread) ?? 0)) this.#seen.set(thread, seq);
+    }
+  }
+
+  /** Whether a thread that nobody looks at calls the person one speaks as. */
+  isCalledIn({ message, replies = [] }) {
+    const seen = this.#seen.get(message.id) ?? 0;
+    return replies.some((reply) => reply.seq > seen && this.callsMe(reply));
   }
 
   put(message) {

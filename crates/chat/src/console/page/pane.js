@@ -64,7 +64,7 @@ export class Pane {
         (before.thread !== null || items[index - 1].replies === undefined || items[index - 1].replies.length === 0);
       const look = JSON.stringify([
         currentLanguage(), model.me, grouped, message.seq, message.pending, message.failed, model.pressed.get(message.id),
-        item.replies?.length, item.replies?.at(-1)?.at, actions.isOpen(message.id),
+        item.replies?.length, item.replies?.at(-1)?.at, actions.isOpen(message.id), model.isCalledIn(item),
       ]);
       const known = this.#shown.get(message.id);
       const node =
