@@ -79,6 +79,18 @@ export const tests = {
     assert.equal(await sora.room.getByText("calls you").count(), 0, "it was seen");
     await mina.hears(/r\d+ (was )?cancelled|Cancelled/, () => mina.reply("cancel"));
   },
+
+  async "whoever just types means the composer, with a Korean keyboard too"(world) {
+    const mina = await world.person();
+    await mina.enter("wallet");
+    const session = await mina.context.newCDPSession(mina.page);
+    const focused = () => mina.page.evaluate(() => document.activeElement.dataset.testid ?? "");
+    await mina.page.evaluate(() => document.activeElement.blur());
+    assert.equal(await focused(), "");
+    // On Windows the key of a syllable has no letter.
+    await session.send("Input.dispatchKeyEvent", { type: "rawKeyDown", key: "Process", windowsVirtualKeyCode: 229 });
+    assert.equal(await focused(), "composer");
+  },
 };
 
 async function toTop(person) {

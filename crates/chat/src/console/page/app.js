@@ -276,8 +276,10 @@ document.addEventListener("keydown", (event) => {
     else if (place.thread !== null) closeThread();
     return;
   }
-  // Whoever just types means the composer.
-  const typing = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
+  // Whoever just types means the composer; a Korean keyboard of Windows names no letter, only that it
+  // works on one.
+  const letter = event.key.length === 1 || event.key === "Process";
+  const typing = letter && !event.ctrlKey && !event.metaKey && !event.altKey;
   const free = !event.target.closest("textarea, button, summary, a, select, input, [role=listbox]");
   if (typing && free && event.key !== " ") focusComposer();
 });
