@@ -321,7 +321,7 @@ fn values_are_checked() {
         (
             "title: { en: Deploy, ko: 배포하기 }",
             "title: Deploy",
-            "f:3:8: expected keys with values, found the text `Deploy`",
+            "f:3:8: expected keys with values, found a text",
         ),
         (
             "timeout: 15m",

@@ -102,6 +102,9 @@ impl Error for Fault {
     }
 }
 
+/// A mapping, in words.
+const KEYS: &str = "keys with values";
+
 /// `a`, `b` and `c`.
 fn listed(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
@@ -124,7 +127,7 @@ impl Node {
                 format!("the text `{short}{}`", if short.len() < text.len() { "…" } else { "" })
             }
             Kind::List(_) => "a list".to_owned(),
-            Kind::Map(_) => "keys with values".to_owned(),
+            Kind::Map(_) => KEYS.to_owned(),
         }
     }
 
@@ -135,7 +138,12 @@ impl Node {
             ("text", Kind::Map(_)) => "; a template wants quotes around it",
             _ => "",
         };
-        Fault::new(format!("expected {what}, found {}{hint}", self.found())).here(self.place)
+        let found = match (what, &self.kind) {
+            // Where a section belongs, a bare text may be a secret that somebody put a level too high.
+            (KEYS, Kind::Text(_)) => "a text".to_owned(),
+            _ => self.found(),
+        };
+        Fault::new(format!("expected {what}, found {found}{hint}")).here(self.place)
     }
 }
 
@@ -212,7 +220,7 @@ impl<'de> Deserializer<'de> for NodeReader<'_> {
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match self.0.kind {
             Kind::Map(_) => self.deserialize_any(visitor),
-            _ => Err(self.0.expected("keys with values")),
+            _ => Err(self.0.expected(KEYS)),
         }
     }
 

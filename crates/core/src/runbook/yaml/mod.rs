@@ -196,7 +196,7 @@ mod tests {
                 "f:6:11: expected a whole number, found the text `big`",
                 "f:8:11: expected keys with values, found a list",
                 "f:9:5: the key `size` is missing",
-                "f:10:5: expected keys with values, found the text `text`",
+                "f:10:5: expected keys with values, found a text",
                 "f:11:8: unknown word `sideways`; known are `listed` and `parallel`",
                 "f:13:17: unknown key `sise`. Did you mean `size`?",
             ]
