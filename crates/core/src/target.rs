@@ -6,7 +6,6 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::EnvironmentName;
-use crate::input::{fold, normalise};
 
 /// instance / namespace / name: two Argo CDs may hold the same application name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,23 +59,6 @@ impl<'de> Deserialize<'de> for Target {
 
 /// The environment of what matches no rule: the careful reading.
 pub const PRODUCTION: &str = "production";
-
-/// Whether a name of an environment was probably meant for [`PRODUCTION`] and is not it: another
-/// case, a slip of the fingers, what others call it. What is taken for another environment loses
-/// every care that production gets, without a word.
-#[must_use]
-pub fn almost_production(name: &str) -> bool {
-    /// How other houses call it, without case, punctuation and the number of a second one.
-    const ALSO: &[&str] =
-        &["production", "prod", "prd", "live", "운영", "상용", "프로덕션", "라이브"];
-    const SLIPS: usize = 2;
-    if name == PRODUCTION {
-        return false;
-    }
-    let word: String = normalise(name).chars().filter(|c| c.is_alphabetic()).collect();
-    let slips = strsim::damerau_levenshtein(&fold(name), PRODUCTION);
-    ALSO.contains(&word.as_str()) || slips <= SLIPS
-}
 
 /// `environments:` of the configuration: rules from target to environment, first match wins.
 #[derive(Debug, Clone, Default)]
@@ -162,50 +144,6 @@ mod tests {
             ("main/argocd/지갑-*", "main/argocd/지갑-api", true),
         ] {
             assert_eq!(Pattern::new(pattern).matches(name), expected, "{pattern} {name}");
-        }
-    }
-
-    #[test]
-    fn names_that_were_meant_for_production() {
-        for name in [
-            "Production",
-            "PRODUCTION",
-            "production ",
-            "ｐｒｏｄｕｃｔｉｏｎ",
-            "prodcution",
-            "prodution",
-            "productoin",
-            "produktion",
-            "productions",
-            "prod",
-            "Prod",
-            "PRD",
-            "prod-1",
-            "prod2",
-            "live",
-            "운영",
-            "\u{110b}\u{116e}\u{11ab}영",
-        ] {
-            assert!(almost_production(name), "{name}");
-        }
-        for name in [
-            PRODUCTION,
-            "stage",
-            "staging",
-            "dev",
-            "preprod",
-            "pre-prod",
-            "nonprod",
-            "pre-production",
-            "preproduction",
-            "non-production",
-            "product",
-            "prod-copy",
-            "olive",
-            "개발",
-            "",
-        ] {
-            assert!(!almost_production(name), "{name}");
         }
     }
 

@@ -17,6 +17,7 @@
 //! meant, but never as a consent: a yes or an approval must stand there as such.
 
 pub mod command;
+mod environment;
 mod glyph;
 mod hangul;
 pub mod keyboard;
@@ -28,6 +29,7 @@ mod request;
 pub mod selection;
 
 pub use command::{AliasMatch, Command, best_alias, best_command, split_command, suggest};
+pub use environment::almost_production;
 pub use keyboard::{Layout, as_other_layout};
 pub use keyword::{Consent, Keyword, Recognised, keyword};
 pub use normalise::{clean, fold, normalise};

@@ -9,10 +9,11 @@ use std::time::Duration;
 use wilco_connectors::argocd::{InstanceConfig, SignIn};
 use wilco_core::context::Settings;
 use wilco_core::ids::{AdapterName, EnvironmentName, PersonId, TeamName, UserId};
+use wilco_core::input::almost_production;
 use wilco_core::people::{Directory, Person};
 use wilco_core::runbook::diagnostic::{Diagnostic, Place};
 use wilco_core::runbook::yaml::At;
-use wilco_core::target::{self, Environments, PRODUCTION, Pattern};
+use wilco_core::target::{Environments, PRODUCTION, Pattern};
 use wilco_core::time::UtcOffset;
 
 use super::raw::{RawArgoCd, RawConfig, RawEnvironment, RawPerson};
@@ -250,7 +251,7 @@ fn environments(check: &mut Checker<'_>, rules: Vec<RawEnvironment>) -> Environm
             );
             check.mistake(rule.pattern.place, message);
         }
-        if target::almost_production(&rule.name.value) {
+        if almost_production(&rule.name.value) {
             let message = format!(
                 "`{}` is another environment than production: write `{PRODUCTION}`; only that name \
                  is treated with the care of production",

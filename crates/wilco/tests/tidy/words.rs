@@ -8,8 +8,6 @@ use crate::tree::{File, demand_none, files, finding};
 const ALLOWED: &[&str] = &[
     // The sentences themselves.
     "crates/core/src/words/",
-    // What production is called in configurations.
-    "crates/core/src/target.rs",
     // Forms that people type: numbers, the other keyboard layout, command words.
     "crates/core/src/input/",
     // The console's own labels belong to its page, the terminal's to its help.
