@@ -115,7 +115,7 @@ fn a_room_on_a_platform_that_the_command_does_not_have_is_a_mistake() {
 }
 
 #[test]
-fn a_runbook_that_loops_is_stopped_and_a_broken_one_is_refused() {
+fn what_is_no_runbook_is_refused_with_its_place() {
     let folder = Folder::new();
     for (name, content) in [
         ("broken.yaml", "runbook: [\n"),
