@@ -346,8 +346,15 @@ impl House {
             if idle > most {
                 return Ok(());
             }
-            self.clock.set(next);
+            self.jump(next).await;
         }
+    }
+
+    /// The clock jumps, and whoever slept until then gets a turn. Without it this task could keep a
+    /// thread of the runtime for itself, with the one that it woke behind it in the same queue.
+    async fn jump(&self, to: Timestamp) {
+        self.clock.set(to);
+        tokio::task::yield_now().await;
     }
 
     /// So much time passes, with everything that becomes due in it.
@@ -358,11 +365,11 @@ impl House {
             let due = self.engine()?.next_due().await.map_err(|fault| fault.to_string())?;
             let next = due.work.into_iter().chain(due.patience).chain(held).min();
             match next.filter(|next| *next <= until) {
-                Some(next) => self.clock.set(next),
+                Some(next) => self.jump(next).await,
                 None => break,
             }
         }
-        self.clock.set(until);
+        self.jump(until).await;
         self.settle().await
     }
 
