@@ -1,4 +1,4 @@
-//! Every story in `tests/transcripts`, on both stores, and deaths at every point of chosen ones.
+//! Every story in `tests/transcripts`, on both stores, and deaths at a share of their points.
 
 mod blind;
 mod deaths;
