@@ -133,7 +133,7 @@ impl Running {
             match self.lines.recv_timeout(PATIENCE) {
                 Ok(line) if words.iter().any(|words| line.contains(words)) => return line,
                 Ok(line) => said.push(line),
-                Err(_) => panic!("it does not say {words:?}, but:\n{}", said.join("\n")),
+                Err(why) => panic!("{words:?} is not said ({why}), but:\n{}", said.join("\n")),
             }
         }
     }
