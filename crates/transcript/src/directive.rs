@@ -101,6 +101,8 @@ impl Directive {
             Self::Clock(goes) => !goes,
             Self::Wait(_) => true,
             Self::App(app) => app.auto,
+            // Whom a fault that wears out hits depends on how often was asked.
+            Self::Fault(fault) => fault.times.is_some(),
             Self::Change { change, .. } => {
                 matches!(change, Change::SyncedBy(_) | Change::HeldBy(..) | Change::Window(_))
             }
