@@ -11,10 +11,11 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::{postgres, sqlite, tables};
+use crate::fault::OpenFault;
+use crate::{PostgresStore, postgres, sqlite, tables};
 
 /// Where a statement of this crate runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +73,43 @@ pub fn postgres_server() -> &'static str {
             "PostgreSQL cannot be started for the tests: {why}. Install it (Debian: apt-get \
              install postgresql) or set WILCO_TEST_PG to the address of a server."
         ),
+    }
+}
+
+/// Schemas of the test server that are used again and again: making one takes longer than most stories.
+#[derive(Debug, Default)]
+pub struct Schemas(Mutex<Vec<Arc<PostgresStore>>>);
+
+impl Schemas {
+    /// An empty store that nobody else has. It comes back by itself when nobody holds it any more.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    ///
+    /// # Panics
+    /// As [`postgres_url`].
+    pub async fn lend(&self) -> Result<Arc<PostgresStore>, OpenFault> {
+        let url = postgres_url();
+        if let Some(free) = self.free() {
+            free.empty().await?;
+            return Ok(free);
+        }
+        let (server, schema) = url.split_once("schema=").unwrap_or((url.as_str(), ""));
+        let made =
+            PostgresStore::connect(server.trim_end_matches(['?', '&']), Some(schema)).await?;
+        let made = Arc::new(made);
+        self.all().push(Arc::clone(&made));
+        Ok(made)
+    }
+
+    /// One that only this list holds. The second hold is taken under the lock, so nobody else finds
+    /// it free.
+    fn free(&self) -> Option<Arc<PostgresStore>> {
+        self.all().iter().find(|store| Arc::strong_count(store) == 1).map(Arc::clone)
+    }
+
+    fn all(&self) -> MutexGuard<'_, Vec<Arc<PostgresStore>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -6,13 +6,32 @@ use tokio::task::JoinSet;
 
 use crate::end::End;
 use crate::fuse::Fuse;
-use crate::runner::{On, Story};
+use crate::runner::Story;
+use crate::scratch::On;
 
 /// So many plays go on at once: most of a play is waiting.
 const AT_ONCE: usize = 6;
 
-/// At so many points of a story it is died at least.
-const LEAST: u64 = 6;
+/// At which of a story's points to die.
+#[derive(Debug, Clone, Copy)]
+pub struct Sample {
+    /// At so many that all plays together pass about this many points, because a play costs as much
+    /// as it has points.
+    pub budget: u64,
+    /// At so many at least.
+    pub least: u64,
+}
+
+impl Sample {
+    /// At every point.
+    pub const ALL: Self = Self { budget: u64::MAX, least: u64::MAX };
+
+    /// From one point to the next.
+    fn stride(self, points: u64) -> usize {
+        let most = (self.budget / points.max(1)).max(self.least);
+        usize::try_from(points.div_ceil(most)).unwrap_or(1).max(1)
+    }
+}
 
 /// What came of dying in many places.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -57,24 +76,22 @@ impl std::ops::AddAssign for Deaths {
 /// # Errors
 /// The first play whose end is not as it must be, with the place of the death.
 pub async fn everywhere(story: &Story, on: &On) -> Result<Deaths, String> {
-    sampled(story, on, u64::MAX).await
+    sampled(story, on, Sample::ALL).await
 }
 
-/// As [`everywhere`], at fewer points, spread evenly: so many that all plays together pass about
-/// `budget` points, because a play costs as much as it has points. At six at least.
+/// As [`everywhere`], at fewer points, spread evenly.
 ///
 /// # Errors
 /// As [`everywhere`].
-pub async fn sampled(story: &Story, on: &On, budget: u64) -> Result<Deaths, String> {
+pub async fn sampled(story: &Story, on: &On, sample: Sample) -> Result<Deaths, String> {
     let unharmed = story.play(on, Fuse::new(Vec::new())).await?;
     if !unharmed.faults.is_empty() {
         return Err(format!("{}: {}", story.path.display(), unharmed.faults.join(", ")));
     }
     let mut deaths = Deaths { points: unharmed.points, ..Deaths::default() };
-    let most = (budget / unharmed.points.max(1)).max(LEAST);
-    let stride = usize::try_from(unharmed.points.div_ceil(most)).unwrap_or(1);
     let end = Arc::new(unharmed.end);
-    let mut wanted = (1..=unharmed.points).step_by(stride.max(1)).enumerate();
+    let stride = sample.stride(unharmed.points);
+    let mut wanted = (1..=unharmed.points).step_by(stride).enumerate();
     let mut plays: JoinSet<Result<[Died; 2], String>> = JoinSet::new();
     loop {
         while plays.len() < AT_ONCE

@@ -18,8 +18,10 @@ mod house;
 mod record;
 mod runbooks;
 mod runner;
+mod scratch;
 mod script;
 mod sound;
 mod stage;
 
-pub use runner::{On, Story, Wrap};
+pub use runner::{Story, Wrap};
+pub use scratch::{Lender, On};

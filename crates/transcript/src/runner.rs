@@ -4,23 +4,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use wilco_core::port::{Connector, Store};
+use wilco_core::port::Connector;
 
 use crate::directive;
 use crate::end::End;
 use crate::fuse::Fuse;
 use crate::house::{House, Problem};
 use crate::runbooks;
+use crate::scratch::{On, Scratch};
 use crate::script::{self, Act, Line};
-
-/// On which store a story is played.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum On {
-    /// A throw-away SQLite file.
-    Sqlite,
-    /// A PostgreSQL server: its address with a schema of its own for every story.
-    Postgres(String),
-}
 
 /// One story.
 #[derive(Debug, Clone)]
@@ -111,8 +103,8 @@ impl Story {
 
     /// Plays it on a new store with this fuse.
     pub(crate) async fn play(&self, on: &On, fuse: Fuse) -> Result<Played, Problem> {
-        let scratch = Scratch::new(on)?;
-        let store = scratch.open().await?;
+        let scratch = Scratch::open(on).await?;
+        let store = scratch.store();
         let folder = self.path.parent().unwrap_or(Path::new(".")).to_owned();
         let mut house = House::open(store, self.files.clone(), folder, fuse, self.wrap).await?;
         let at = |line: &Line, problem| {
@@ -149,51 +141,6 @@ impl Story {
         };
         house.close().await;
         Ok(played)
-    }
-}
-
-/// A place for the store of one play; gone with it.
-struct Scratch {
-    address: String,
-    folder: Option<PathBuf>,
-}
-
-impl Scratch {
-    fn new(on: &On) -> Result<Self, Problem> {
-        static COUNT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-        let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let name = format!("wilco_story_{}_{number}", std::process::id());
-        match on {
-            On::Sqlite => {
-                let folder = memory_or_temp().join(name);
-                std::fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
-                let address = format!("sqlite:{}", folder.join("wilco.db").display());
-                Ok(Self { address, folder: Some(folder) })
-            }
-            On::Postgres(url) => {
-                let sign = if url.contains('?') { '&' } else { '?' };
-                Ok(Self { address: format!("{url}{sign}schema={name}"), folder: None })
-            }
-        }
-    }
-
-    async fn open(&self) -> Result<Arc<dyn Store>, Problem> {
-        wilco_store::open(&self.address).await.map_err(|fault| fault.to_string())
-    }
-}
-
-/// A story's store lives as long as its play, and the engine dies in it without its process: a disk
-/// adds nothing but waiting. What survives `kill -9` is shown with real processes on a real disk.
-fn memory_or_temp() -> PathBuf {
-    let memory = Path::new("/dev/shm");
-    if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        if let Some(folder) = &self.folder {
-            let _ = std::fs::remove_dir_all(folder);
-        }
     }
 }
 

@@ -101,6 +101,29 @@ impl PostgresStore {
         tables::purpose::check(&found, purpose)
     }
 
+    /// Forgets everything, as if the schema were new.
+    #[cfg(feature = "testing")]
+    pub(crate) async fn empty(&self) -> Result<(), OpenFault> {
+        // What the migrations put there stays. TRUNCATE would make new files and new plans.
+        const EMPTY: &str = "
+            DO $$ DECLARE t text; BEGIN
+                FOR t IN
+                    SELECT tablename FROM pg_tables
+                    WHERE schemaname = current_schema()
+                        AND tablename NOT IN ('migrations', 'chores')
+                LOOP
+                    EXECUTE format('DELETE FROM %I', t);
+                END LOOP;
+                UPDATE chores SET mark = 0;
+                FOR t IN SELECT sequencename FROM pg_sequences WHERE schemaname = current_schema()
+                LOOP
+                    PERFORM setval(t, 1, false);
+                END LOOP;
+            END $$";
+        sqlx::raw_sql(EMPTY).execute(&self.pool).await?;
+        Ok(())
+    }
+
     async fn begin(&self) -> Result<Transaction<'static, Postgres>, Stop> {
         Ok(self.pool.begin().await?)
     }

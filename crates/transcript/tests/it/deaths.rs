@@ -2,25 +2,29 @@
 //! effect exactly once in the double's own ledger.
 //!
 //! A story that waits passes a thousand points, most of them looks that show nothing new. Here a share of
-//! them is died at, six at least; `make crash` dies at all of them.
+//! them is died at; `make crash` dies at all of them.
 
-use wilco_transcript::crash::{self, Deaths};
+use wilco_transcript::crash::{self, Deaths, Sample};
 use wilco_transcript::{On, Story};
 
+use crate::postgres::postgres;
 use crate::stories;
 
-/// All plays of a story together pass about so many points: see [`crash::sampled`].
-const BUDGET: u64 = 1_500;
+const ON_SQLITE: Sample = Sample { budget: 3_000, least: 10 };
+
+/// The state machines are the same on both stores, and the store's own stories run on both; a smaller
+/// sample shows that nothing between them depends on SQLite.
+const ON_POSTGRESQL: Sample = Sample { budget: 300, least: 3 };
 
 /// The stories are spread over so many tests, which run side by side.
 const PARTS: usize = 4;
 
 /// Dies at points of each of these stories and reports how many there are.
-async fn in_all(on: On, budget: u64, chosen: Vec<Story>) {
+async fn in_all(on: On, sample: Sample, chosen: Vec<Story>) {
     let mut sum = Deaths::default();
     let count = chosen.len();
     for story in chosen {
-        let deaths = crash::sampled(&story, &on, budget)
+        let deaths = crash::sampled(&story, &on, sample)
             .await
             .unwrap_or_else(|difference| panic!("{difference}"));
         let file = story.path.display().to_string();
@@ -29,7 +33,7 @@ async fn in_all(on: On, budget: u64, chosen: Vec<Story>) {
         assert!(deaths.died_almost_everywhere(), "{name}: {}", told(deaths));
         sum += deaths;
     }
-    let on = if on == On::Sqlite { "SQLite" } else { "PostgreSQL" };
+    let on = if matches!(on, On::Sqlite) { "SQLite" } else { "PostgreSQL" };
     report(&format!("all {count} on {on}: {}", told(sum)));
     assert!(sum.twice > 0, "nobody died during a recovery");
 }
@@ -49,7 +53,7 @@ fn report(line: &str) {
 
 async fn points_on_sqlite(part: usize) {
     let chosen = stories::all().into_iter().skip(part).step_by(PARTS).collect();
-    in_all(On::Sqlite, BUDGET, chosen).await;
+    in_all(On::Sqlite, ON_SQLITE, chosen).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -72,10 +76,7 @@ async fn points_of_every_story_on_sqlite_4() {
     points_on_sqlite(3).await;
 }
 
-/// The state machines are the same on both stores, and the store's own stories run on both; here a
-/// sample of the points shows that nothing between them depends on SQLite.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn some_points_of_every_story_on_postgresql() {
-    let on = On::Postgres(wilco_store::testing::postgres_server().to_owned());
-    in_all(on, 1_000, stories::all()).await;
+    in_all(postgres(), ON_POSTGRESQL, stories::all()).await;
 }

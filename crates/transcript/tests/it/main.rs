@@ -4,4 +4,5 @@ mod blind;
 mod deaths;
 mod lines;
 mod play;
+mod postgres;
 mod stories;

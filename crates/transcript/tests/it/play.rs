@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use wilco_transcript::On;
 
+use crate::postgres::postgres;
 use crate::stories;
 
 /// So many stories are played at once: most of a play is waiting.
@@ -38,5 +39,5 @@ async fn every_story_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_story_on_postgresql() {
-    all(On::Postgres(wilco_store::testing::postgres_server().to_owned())).await;
+    all(postgres()).await;
 }
