@@ -20,9 +20,17 @@ pub(super) fn is_already_there(approved: &TargetPlan, fresh: &TargetPlan) -> boo
     approved.target == fresh.target
         && (approved.mode, fresh.mode) == (Mode::Start, Mode::Start)
         && approved.revisions == fresh.revisions
-        && fresh.images.is_empty()
-        && fresh.objects.is_empty()
-        && matches!(fresh.obstacle, None | Some(Obstacle::NothingToDo))
+        && match fresh.obstacle {
+            Some(Obstacle::NothingToDo) => true,
+            // A plan that named nothing and may start all the same says by this that nobody did it.
+            None => shows_nothing(fresh) && !shows_nothing(approved),
+            Some(_) => false,
+        }
+}
+
+/// Whether a plan names nothing that would change.
+fn shows_nothing(part: &TargetPlan) -> bool {
+    part.images.is_empty() && part.objects.is_empty()
 }
 
 /// Whether a tool that deploys by itself has done some or all of what was approved, and nothing else.

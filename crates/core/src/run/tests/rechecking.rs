@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::{APPROVED, Model, Setup, target};
 use crate::answer::{Answer, TroubleKind};
 use crate::audit::Fact;
-use crate::plan::{Mode, Obstacle};
+use crate::plan::{Mode, Obstacle, TargetPlan};
+use crate::run::compare::is_already_there;
 use crate::run::state::{End, State, Step};
 use crate::runbook::{Catalog, Does, Template};
 use crate::timer::TimerName;
@@ -208,4 +209,15 @@ fn a_target_that_moved_while_the_run_goes_on_fails_without_an_effect() {
     let card = &model.card().text;
     assert!(card.contains("changed since it was read back (wallet: was in production"), "{card}");
     assert!(model.operations.is_empty());
+}
+
+#[test]
+fn a_plan_that_names_nothing_counts_as_done_only_when_it_named_something_before() {
+    let approved = Model::with_run(&Setup::default()).tool[&target("wallet")].clone();
+    let mut empty = approved.clone();
+    empty.images.clear();
+    assert!(is_already_there(&approved, &empty));
+    assert!(!is_already_there(&empty, &empty), "it has to be synced all the same");
+    let nothing = TargetPlan { obstacle: Some(Obstacle::NothingToDo), ..empty.clone() };
+    assert!(is_already_there(&empty, &nothing));
 }
