@@ -74,6 +74,9 @@ pub enum Finding {
     Found(Value),
     /// It did not happen. Counts only when nobody can still be sending.
     NotFound,
+    /// A part of it happened, and performing it again does the rest and nothing twice: an operation on
+    /// several objects that broke off in between. Counts as [`Finding::NotFound`] does.
+    Partly,
     /// Cannot be told, and asking again will not help. With what was seen instead: names and values of
     /// the tool, no sentence, because people read it in either language.
     Unsure(String),

@@ -193,6 +193,7 @@ async fn send(shared: &Shared, adapter: &dyn Adapter, row: &OutboxRow) -> SendOu
                 return SendOutcome::Retry { at: counts_from, acted: false };
             }
             Finding::NotFound => {}
+            Finding::Partly => return dropped(shared, row, "perhaps sent: in parts"),
             Finding::Unsure(why) => return dropped(shared, row, &format!("perhaps sent: {why}")),
             Finding::NotNow(trouble) => {
                 tracing::warn!(kind = ?trouble.kind, "the platform cannot be asked now");

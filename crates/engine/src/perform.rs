@@ -3,9 +3,10 @@
 //! | what the claim says | what is done |
 //! |---|---|
 //! | nobody can have acted | perform |
-//! | somebody may have acted | look first: *found* counts at once; *not found* counts only when that worker can no longer be sending (`earlier_send_by`, plus the HTTP timeout, plus the time a tool takes to show an effect); *unsure* is never sent again |
+//! | somebody may have acted | look first: *found* counts at once; *not found* and *partly* count only when that worker can no longer be sending (`earlier_send_by`, plus the HTTP timeout, plus the time a tool takes to show an effect); *unsure* is never sent again |
 //!
-//! After *not found* it is performed under this claim when its worker died. When the tool gave an
+//! After *partly* it is performed under this claim, which does the rest. After *not found* it is when its
+//! worker died. When the tool gave an
 //! unclear answer, it surely did not take it, and that is what is settled: whoever wants it decides
 //! whether to try anew, and until when. The answer is kept with the call, so whichever process claims
 //! it next knows.
@@ -134,7 +135,7 @@ async fn attempt(
                 return Next::Settle(Settlement::Done { receipt, found: true });
             }
             // Whatever else was seen: perhaps the effect does not show yet.
-            Finding::NotFound | Finding::Unsure(_) if asked_at < counts_from => {
+            Finding::NotFound | Finding::Partly | Finding::Unsure(_) if asked_at < counts_from => {
                 return Next::Retry { at: counts_from, why: Why::TooSoon };
             }
             Finding::NotFound => {
@@ -142,6 +143,7 @@ async fn attempt(
                     return Next::Settle(Settlement::Refused { trouble });
                 }
             }
+            Finding::Partly => {}
             Finding::Unsure(detail) => return unsure(operation, detail),
             Finding::NotNow(trouble) if shared.now().since(since) >= timing.look_for => {
                 return Next::Settle(Settlement::Unsure { trouble });

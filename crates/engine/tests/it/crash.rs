@@ -172,6 +172,21 @@ async fn another_process_knows_the_unclear_answer_and_does_not_send_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_happened_in_part_is_performed_again_for_the_rest() {
+    let place = Place::new();
+    let unclear = trouble(TroubleKind::Unreachable);
+    place.tool.faults.lock().unwrap().push_back(OperationFault::Unclear(unclear));
+    *place.tool.finding.lock().unwrap() = Some(Finding::Partly);
+    let running = place.start().await;
+    running.say(message("1", "do")).await;
+    place.pass(&running, Duration::from_mins(2)).await;
+    let heard = place.tool.heard();
+    assert_eq!(heard.first().zip(heard.last()).map(|(a, b)| a == b), Some(true), "{heard:?}");
+    assert_eq!(heard.iter().filter(|heard| *heard == "perform 1.1").count(), 2, "{heard:?}");
+    assert_eq!(settled(&place), done(false));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn those_who_wait_are_told_once_of_each_kind_of_trouble() {
     let place = Place::new();
     let unclear = trouble(TroubleKind::ToolFailed);
