@@ -70,6 +70,8 @@ pub enum Change {
     Changed,
     /// It is no longer wanted. Wilco does not prune; the plan says that it stays.
     Extra,
+    /// Its pods are replaced by new ones of the same kind; it stays what it is.
+    Restarted,
 }
 
 /// How the tool will be driven for this target.
@@ -108,6 +110,8 @@ pub enum Obstacle {
     },
     /// Nothing differs.
     NothingToDo,
+    /// It has nothing whose pods could be replaced.
+    NothingToRestart,
     /// The tool has not compared it yet, so nobody knows what would change.
     NotCompared {
         /// In the tool's own words.

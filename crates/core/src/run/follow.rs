@@ -35,6 +35,8 @@ pub(super) fn begin(turn: &mut Turn<'_>, step: usize, taken: Taken) {
     let limit = Duration::from_millis(turn.run.timeout_ms);
     let deadline = turn.timer(TimerName::Deadline(step), limit);
     let look = Look::Later(turn.timer(TimerName::Look(step), pause(0)));
+    // What the tool does at once leaves nothing that could be stopped: the receipt says so.
+    let phase = if taken.receipt["applied"] == true { Phase::Applied } else { Phase::Running };
     let following = Following {
         operation: taken.operation,
         receipt: taken.receipt,
@@ -44,7 +46,7 @@ pub(super) fn begin(turn: &mut Turn<'_>, step: usize, taken: Taken) {
         look,
         looks: 0,
         note: String::new(),
-        phase: Phase::Running,
+        phase,
         hitch: None,
         stop: Stop::No,
         by_itself: taken.by_itself,

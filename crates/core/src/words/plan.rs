@@ -2,7 +2,7 @@
 
 use crate::ids::TeamName;
 use crate::lang::Text;
-use crate::plan::{Change, Freshness, ImageChange, Mode, Obstacle, Plan, TargetPlan};
+use crate::plan::{Change, Freshness, ImageChange, Mode, ObjectChange, Obstacle, Plan, TargetPlan};
 use crate::target::{PRODUCTION, Target};
 use crate::time::UtcOffset;
 use crate::words::run::name;
@@ -113,8 +113,10 @@ fn freshness_note(freshness: Freshness, utc_offset: UtcOffset) -> Option<Text> {
 #[must_use]
 pub fn change_line(plan: &Plan, at: usize, utc_offset: UtcOffset) -> Text {
     let part = &plan.targets[at];
-    let versions = version_change(&part.images);
-    let objects = part.objects.iter().filter(|object| object.change != Change::Extra).count();
+    let versions = restarted(part).unwrap_or_else(|| version_change(&part.images));
+    let other =
+        |object: &&ObjectChange| !matches!(object.change, Change::Extra | Change::Restarted);
+    let objects = part.objects.iter().filter(other).count();
     let extra = part.objects.iter().filter(|object| object.change == Change::Extra).count();
     let mut notes: Vec<Text> = Vec::new();
     notes.extend(commit_note(plan, at));
@@ -145,6 +147,27 @@ pub fn change_line(plan: &Plan, at: usize, utc_offset: UtcOffset) -> Text {
     }
     let notes = Text::join(notes, ", ");
     Text::new(format!("{} ({})", line.en, notes.en), format!("{} ({})", line.ko, notes.ko))
+}
+
+/// `restart (Deployment wallet-api, StatefulSet db)`, when that is all that is done to a target.
+#[must_use]
+pub fn restarted(part: &TargetPlan) -> Option<Text> {
+    let all = !part.objects.is_empty()
+        && part.objects.iter().all(|object| object.change == Change::Restarted);
+    if !all {
+        return None;
+    }
+    let name = |object: &ObjectChange| {
+        let parts: Vec<&str> = object.object.split('/').collect();
+        format!("{} {}", parts.first().unwrap_or(&""), parts.last().unwrap_or(&""))
+    };
+    let names: Vec<String> = part.objects.iter().take(NAMED).map(name).collect();
+    let more = match part.objects.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(", +{more}"),
+    };
+    let names = format!("({}{more})", names.join(", "));
+    Some(Text::new(format!("restart {names}"), format!("재시작 {names}")))
 }
 
 /// `1.4.2 → 1.5.0`; several images are told by name.
@@ -211,6 +234,7 @@ pub fn details(plan: &Plan) -> Text {
                 Change::Added => "+",
                 Change::Changed => "~",
                 Change::Extra => "=",
+                Change::Restarted => "↻",
             };
             lines.push(format!("  {sign} {}", object.object));
         }
@@ -218,7 +242,7 @@ pub fn details(plan: &Plan) -> Text {
             let revision: String = commit.revision.chars().take(8).collect();
             lines.push(format!("  {revision} {}: {}", commit.author, commit.title));
         }
-        if part.commits.is_empty() {
+        if part.commits.is_empty() && !part.revisions.is_empty() {
             lines.push(format!("  {}", part.revisions.join(", ")));
         }
         Text::verbatim(lines.join("\n"))
@@ -267,6 +291,10 @@ pub fn obstacle_reason(obstacle: &Obstacle) -> Text {
         Obstacle::NothingToDo => Text::new(
             "already in sync, nothing would change.",
             "이미 동기화되어 변경할 것이 없습니다.",
+        ),
+        Obstacle::NothingToRestart => Text::new(
+            "it has no workload that could be restarted.",
+            "재시작할 워크로드가 없습니다.",
         ),
         Obstacle::NotCompared { detail } => Text::new(
             format!("Argo CD could not compare it: {detail}"),

@@ -5,7 +5,7 @@ use crate::ids::{RunId, RunbookName};
 use crate::lang::Text;
 use crate::plan::{Plan, TargetPlan};
 use crate::target::Target;
-use crate::words::plan::version_change;
+use crate::words::plan::{restarted, version_change};
 use crate::words::trouble;
 
 pub mod card;
@@ -22,6 +22,9 @@ pub fn name(plan: &Plan, target: &Target) -> String {
 /// What changes, in a few words: images old → new, else how many objects.
 #[must_use]
 pub fn change(plan: &TargetPlan) -> Text {
+    if let Some(restart) = restarted(plan) {
+        return restart;
+    }
     if plan.images.is_empty() {
         return match (plan.objects.len(), plan.revisions.first()) {
             (0, Some(revision)) => Text::new(
