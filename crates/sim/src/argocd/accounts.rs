@@ -23,6 +23,7 @@ pub struct Account {
     pub(crate) projects: Option<BTreeSet<String>>,
     pub(crate) may_sync: bool,
     pub(crate) may_override: bool,
+    pub(crate) may_restart: bool,
 }
 
 impl Account {
@@ -36,6 +37,7 @@ impl Account {
             projects: None,
             may_sync: true,
             may_override: true,
+            may_restart: true,
         }
     }
 
@@ -65,6 +67,14 @@ impl Account {
     pub fn read_only(mut self) -> Self {
         self.may_sync = false;
         self.may_override = false;
+        self.may_restart = false;
+        self
+    }
+
+    /// May not run resource actions (ARGO-8).
+    #[must_use]
+    pub fn no_restart(mut self) -> Self {
+        self.may_restart = false;
         self
     }
 

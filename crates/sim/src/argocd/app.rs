@@ -71,6 +71,14 @@ pub(crate) struct Live {
     pub(crate) generation: i64,
     /// What the workload's controller has seen (`status.observedGeneration`).
     pub(crate) observed: i64,
+    /// When it was restarted last; Kubernetes keeps whole seconds.
+    pub(crate) restarted_ms: Option<i64>,
+}
+
+impl Live {
+    pub(crate) fn new(object: Object, generation: i64, observed: i64) -> Self {
+        Self { object, generation, observed, restarted_ms: None }
+    }
 }
 
 /// One object as compared: `status.resources[]`.
@@ -145,7 +153,7 @@ impl App {
     pub(crate) fn new(spec: AppSpec, now_ms: i64) -> Self {
         let spec = spec.complete();
         let live: Vec<Live> = (spec.live.objects.iter().filter(|o| o.hook.is_none()))
-            .map(|object| Live { object: object.clone(), generation: 1, observed: 1 })
+            .map(|object| Live::new(object.clone(), 1, 1))
             .collect();
         let mut releases = spec.past.clone();
         releases.push(spec.live.clone());

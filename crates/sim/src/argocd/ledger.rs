@@ -17,10 +17,14 @@ pub enum EffectKind {
     Terminate,
     /// A session token was issued.
     SignIn,
+    /// A workload was restarted.
+    Restart,
     /// A sync was answered with an error.
     SyncRefused,
     /// A terminate was answered with an error.
     TerminateRefused,
+    /// A restart was answered with an error.
+    RestartRefused,
     /// A sign-in was answered with an error.
     SignInRefused,
 }
@@ -44,6 +48,8 @@ pub struct Effect {
     pub kind: EffectKind,
     /// The application's name; absent for a sign-in.
     pub app: Option<String>,
+    /// The object of a restart, `Deployment/default/wallet-api`.
+    pub object: Option<String>,
     /// The account that asked; `automated` for the controller.
     pub account: String,
     /// The resolved revisions of a sync, one per source.
@@ -63,6 +69,7 @@ impl Effect {
             at_ms,
             kind,
             app: None,
+            object: None,
             account: account.to_owned(),
             revisions: Vec::new(),
             infos: Vec::new(),

@@ -3,7 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use super::app::{App, Live};
+use super::course::Health;
 use super::object::Object;
+use super::wire::time;
+
+/// Where Kubernetes notes a restart by hand.
+const RESTARTED_AT: &str = "kubectl.kubernetes.io/restartedAt";
 
 /// The answer of `managed-resources`: one item per object that git or the cluster has, without
 /// hooks.
@@ -73,15 +78,81 @@ fn add_live_fields(manifest: &mut Value, live: &Live, app: &App) {
     if app.drift {
         manifest["metadata"]["annotations"]["webhook.example/mutated"] = json!("true");
     }
-    if live.object.rolls_out() {
-        let complete = live.observed == live.generation;
-        manifest["status"] = json!({
-            "observedGeneration": live.observed,
-            "replicas": 2,
-            "updatedReplicas": if complete { 2 } else { 0 },
-            "readyReplicas": 2,
-        });
+    if let Some(restarted_ms) = live.restarted_ms {
+        let at = json!(time(restarted_ms));
+        if live.object.kind == "Rollout" {
+            manifest["spec"]["restartAt"] = at;
+        } else {
+            manifest["spec"]["template"]["metadata"]["annotations"][RESTARTED_AT] = at;
+        }
     }
+    if live.object.rolls_out() {
+        manifest["status"] = rollout_status(live, app);
+    }
+}
+
+/// What the workload's own controller says of the pods: two are wanted, one is replaced at a time.
+fn rollout_status(live: &Live, app: &App) -> Value {
+    let seen = live.observed == live.generation;
+    let at_work =
+        app.view.rolling.contains(&live.object.key()) && app.view.health != Health::Healthy;
+    // Old and new pods together, those of them that are new, those that serve.
+    let (replicas, updated, available) = match (seen, at_work) {
+        (false, _) => (2, if live.generation == 1 { 0 } else { 2 }, 2),
+        (true, true) => (3, 1, 2),
+        (true, false) => (2, 2, 2),
+    };
+    let mut status = match live.object.kind.as_str() {
+        "DaemonSet" => json!({
+            "desiredNumberScheduled": 2,
+            "updatedNumberScheduled": updated,
+            "numberAvailable": available,
+        }),
+        "StatefulSet" => json!({
+            "replicas": 2,
+            "updatedReplicas": updated,
+            "readyReplicas": available,
+            "availableReplicas": available,
+            "currentRevision": "old",
+            "updateRevision": if at_work || !seen { "new" } else { "old" },
+        }),
+        _ => json!({
+            "replicas": replicas,
+            "updatedReplicas": updated,
+            "readyReplicas": available,
+            "availableReplicas": available,
+        }),
+    };
+    // A Rollout's is a text.
+    status["observedGeneration"] = match live.object.kind.as_str() {
+        "Rollout" => json!(live.observed.to_string()),
+        _ => json!(live.observed),
+    };
+    if live.object.kind == "Rollout" {
+        status["phase"] = json!(if at_work { app.view.health.word() } else { "Healthy" });
+        if let Some(restarted_ms) = live.restarted_ms.filter(|_| seen) {
+            status["restartedAt"] = json!(time(restarted_ms));
+        }
+    }
+    if at_work && app.view.health == Health::Degraded {
+        status["conditions"] = json!([{
+            "type": "Progressing",
+            "status": "False",
+            "reason": "ProgressDeadlineExceeded",
+            "message": app.view.health_message,
+        }]);
+    }
+    status
+}
+
+/// The object as the cluster holds it, for `resource`.
+pub(crate) fn live_manifest(app: &App, live: &Live) -> Value {
+    let mut manifest = manifest(&live.object, &app.view.spec.name);
+    if live.object.kind == "Secret" {
+        mask(&mut manifest, 8);
+    }
+    add_live_fields(&mut manifest, live, app);
+    manifest
 }
 
 /// The same object always has the same uid.

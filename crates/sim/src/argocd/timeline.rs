@@ -5,12 +5,14 @@
 //! time, and then looks: so the state at any time depends only on what was asked and when, never on
 //! how often somebody looked.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::app::{App, HistoryEntry, Live, Operation, OperationState, SyncResult};
 use super::course::{Health, Outcome, Timing};
 use super::ledger::{Effect, EffectKind};
-use super::object::Object;
+use super::object::{Key, Object};
 use super::traps::Traps;
 
 /// What all applications share.
@@ -261,7 +263,7 @@ impl App {
             return;
         };
         let mut resources = Vec::new();
-        let mut rolling = std::collections::BTreeSet::new();
+        let mut rolling = BTreeSet::new();
         for object in release.objects.iter().filter(|object| operation.concerns(object)) {
             let live = self.view.live.iter_mut().find(|live| live.object.key() == object.key());
             let verb = match (live, &object.hook) {
@@ -275,8 +277,7 @@ impl App {
                     "configured"
                 }
                 (None, None) => {
-                    let object = object.clone();
-                    self.view.live.push(Live { object, generation: 1, observed: 0 });
+                    self.view.live.push(Live::new(object.clone(), 1, 0));
                     "created"
                 }
             };
@@ -309,24 +310,50 @@ impl App {
         }
         let compared_ms = at_ms + timing.reconcile_ms;
         if !rolling.is_empty() {
-            self.view.rolling = rolling;
-            self.pending.retain(|_, change| !change.of_rollout());
-            let stale_ms = if world.traps.stale_healthy { timing.stale_ms } else { 0 };
-            let begin_ms = compared_ms + stale_ms;
-            let end_ms = begin_ms + timing.rollout_ms;
-            self.plan(begin_ms, Change::RolloutBegin);
-            match outcome {
-                Outcome::StaysProgressing => {}
-                Outcome::Suspends => self.plan(end_ms, Change::RolloutEnd(Health::Suspended)),
-                Outcome::Degrades => self.plan(end_ms, Change::RolloutEnd(Health::Degraded)),
-                Outcome::DegradesThenRecovers { after_ms } => {
-                    self.plan(end_ms, Change::RolloutEnd(Health::Degraded));
-                    self.plan(end_ms + after_ms, Change::RolloutEnd(Health::Healthy));
-                }
-                _ => self.plan(end_ms, Change::RolloutEnd(Health::Healthy)),
-            }
+            self.roll_out(rolling, outcome, compared_ms, world);
         }
         self.plan(compared_ms, Change::Reconcile);
+    }
+
+    /// Plans the rollout of these workloads, which changed at this time.
+    fn roll_out(&mut self, rolling: BTreeSet<Key>, outcome: &Outcome, from_ms: i64, world: &World) {
+        let timing = self.timing(world);
+        self.view.rolling = rolling;
+        self.pending.retain(|_, change| !change.of_rollout());
+        let stale_ms = if world.traps.stale_healthy { timing.stale_ms } else { 0 };
+        let begin_ms = from_ms + stale_ms;
+        let end_ms = begin_ms + timing.rollout_ms;
+        self.plan(begin_ms, Change::RolloutBegin);
+        match outcome {
+            Outcome::StaysProgressing => {}
+            Outcome::Suspends => self.plan(end_ms, Change::RolloutEnd(Health::Suspended)),
+            Outcome::Degrades => self.plan(end_ms, Change::RolloutEnd(Health::Degraded)),
+            Outcome::DegradesThenRecovers { after_ms } => {
+                self.plan(end_ms, Change::RolloutEnd(Health::Degraded));
+                self.plan(end_ms + after_ms, Change::RolloutEnd(Health::Healthy));
+            }
+            _ => self.plan(end_ms, Change::RolloutEnd(Health::Healthy)),
+        }
+    }
+
+    /// Restarts a workload: its pods are replaced by new ones, unless this is the second request of the
+    /// same second, which changes nothing. `None` when the cluster has no such workload.
+    pub(crate) fn restart(&mut self, key: &Key, now_ms: i64, world: &World) -> Option<()> {
+        let live = self.view.live.iter_mut().find(|live| live.object.key() == *key);
+        let live = live.filter(|live| live.object.rolls_out())?;
+        let second = |at_ms: i64| at_ms.div_euclid(1_000);
+        if live.restarted_ms.map(second) == Some(second(now_ms)) {
+            return Some(());
+        }
+        live.restarted_ms = Some(now_ms);
+        live.generation += 1;
+        let mut rolling = BTreeSet::from([key.clone()]);
+        if self.pending.values().any(Change::of_rollout) {
+            rolling.extend(self.view.rolling.iter().cloned());
+        }
+        let outcome = self.outcome.clone();
+        self.roll_out(rolling, &outcome, now_ms, world);
+        Some(())
     }
 
     fn prune(&mut self, operation: &Operation, wanted: &[Object], resources: &mut Vec<Value>) {

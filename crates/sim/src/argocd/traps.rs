@@ -52,6 +52,8 @@ pub struct Traps {
     pub dead_state: bool,
     /// ARGO-33: terminate says that no operation is in progress, though one is.
     pub terminate_refused: bool,
+    /// ARGO-39: an older server that knows only the first version of resource actions.
+    pub actions_v1_only: bool,
     /// Lists that are empty come as `null` instead of being absent.
     pub null_lists: bool,
 }
@@ -78,6 +80,7 @@ impl Default for Traps {
             succeeded_not_synced: false,
             dead_state: false,
             terminate_refused: false,
+            actions_v1_only: false,
             null_lists: false,
         }
     }

@@ -10,11 +10,14 @@ import sys
 
 ROOTS = [
     "accountCanIResponse",
+    "applicationApplicationResourceResponse",
+    "applicationApplicationResponse",
     "applicationApplicationSyncRequest",
     "applicationApplicationSyncWindowsResponse",
     "applicationLogEntry",
     "applicationManagedResourcesResponse",
     "applicationOperationTerminateResponse",
+    "applicationResourceActionRunRequestV2",
     "eventsEventList",
     "runtimeError",
     "sessionGetUserInfoResponse",

@@ -6,6 +6,7 @@
     reason = "tests of a server send raw requests; the double may not use our client"
 )]
 
+mod actions;
 mod api;
 mod contract;
 mod control;

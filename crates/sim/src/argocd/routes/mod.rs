@@ -1,5 +1,6 @@
 //! The routes: one file per family of endpoints, paths as in the published swagger.
 
+mod actions;
 mod control;
 mod diagnosis;
 mod get;
@@ -47,6 +48,9 @@ pub(crate) fn router(argo: ArgoCd) -> Router {
         .route(&below("syncwindows"), get(windows::sync_windows))
         .route(&below("sync"), post(sync::sync))
         .route(&below("operation"), delete(operation::terminate))
+        .route(&below("resource"), get(actions::resource))
+        .route(&below("resource/actions"), post(actions::run_v1))
+        .route(&below("resource/actions/v2"), post(actions::run_v2))
         .route(&below("events"), get(diagnosis::events))
         .route(&below("logs"), get(diagnosis::logs))
         .merge(control::router())
