@@ -3,14 +3,17 @@
 import { element, harmless } from "./text.js";
 import { say } from "./words.js";
 
-/** More choices than these are one control: nobody reads thirty buttons, least of all on a phone. */
-const MOST_BUTTONS = 5;
+/** More choices than these are one control: nobody reads thirty buttons, least of all on a phone. A menu of a
+ * few functions stays one of buttons; where several may be chosen, ticks come earlier, because a button is only one. */
+const MOST_BUTTONS = 10;
+const MOST_BUTTONS_OF_SEVERAL = 5;
 
 /** After a press all of them wait for the answer. */
 export function choicesOf(message, model, actions) {
   const row = element("div", "buttons");
   const items = message.buttons.filter(({ kind }) => kind === "item");
-  const one = items.length > MOST_BUTTONS;
+  const several = message.buttons.some(({ kind }) => kind === "all");
+  const one = items.length > (several ? MOST_BUTTONS_OF_SEVERAL : MOST_BUTTONS);
   if (one) row.append(controlOf(message, items, model, actions));
   for (const button of message.buttons) {
     if (!one || button.kind !== "item") row.append(buttonOf(button, message, model, actions));
