@@ -2,7 +2,8 @@
 //!
 //! | line | means |
 //! |---|---|
-//! | `! argocd NAME image LIVE -> TARGET …` | an application; more words: `repo SHORT`, `env NAME`, `namespace NS`, `auto`, `outcome …`, `object KIND/NAME` (changed in git) |
+//! | `! argocd NAME image LIVE -> TARGET …` | an application; more words: `repo SHORT`, `env NAME`, `namespace NS`, `auto`, `outcome …`, `object KIND/NAME` (changed in git), `beside KIND/NAME` (one more workload of the same image) |
+//! | `! argocd NAME config` | an application of settings alone, without a workload |
 //! | `! argocd NAME commit TAG` | a new commit brings this tag |
 //! | `! argocd NAME outcome WORD` | how its next sync ends: `succeeds`, `sync_fails`, `degrades`, `recovers`, `stays_progressing`, `suspends`, `retries`, `waits` |
 //! | `! argocd NAME health WORD` | its health changes now |
@@ -80,6 +81,10 @@ pub(crate) struct AppLine {
     pub(crate) outcome: Option<Outcome>,
     pub(crate) object: Option<Object>,
     pub(crate) added: Option<Object>,
+    /// One more workload.
+    pub(crate) beside: Option<Object>,
+    /// It has settings alone and no workload.
+    pub(crate) config: bool,
 }
 
 /// What happens to an application.
@@ -118,6 +123,10 @@ pub(crate) fn parse(words: &[String]) -> Option<Directive> {
         ["argocd", name, rest @ ..] => match rest {
             ["image", live, "->", target, more @ ..] => {
                 Directive::App(app_line(name, live, target, more)?)
+            }
+            ["config", more @ ..] => {
+                let app = app_line(name, "1", "1", more)?;
+                Directive::App(AppLine { config: true, ..app })
             }
             _ => Directive::Change { app: (*name).to_owned(), change: change(name, rest)? },
         },
@@ -185,6 +194,10 @@ fn app_line(name: &str, live: &str, target: &str, more: &[&str]) -> Option<AppLi
                 let (kind, name) = words.next()?.split_once('/')?;
                 app.object = Some(Object::new(kind, name));
             }
+            "beside" => {
+                let (kind, name) = words.next()?.split_once('/')?;
+                app.beside = Some(Object::new(kind, name));
+            }
             "adds" => {
                 let (kind, name) = words.next()?.split_once('/')?;
                 app.added = Some(Object::new(kind, name).data("new", "yes"));
@@ -236,6 +249,8 @@ fn fault(method: &str, path: &str, rest: &[&str]) -> Option<Fault> {
         "managed" => "/api/v1/applications/*/managed-resources",
         "sync" => "/api/v1/applications/*/sync",
         "operation" => "/api/v1/applications/*/operation",
+        "object" => "/api/v1/applications/*/resource",
+        "restart" => "/api/v1/applications/*/resource/actions/v2",
         "session" => "/api/v1/session",
         path => path,
     };
@@ -290,6 +305,8 @@ mod tests {
     fn every_documented_form_is_read() {
         for line in [
             "argocd wallet-api image 1.4.2 -> 1.5.0 repo wallet env stage auto outcome degrades",
+            "argocd wallet-api image 1.4.2 -> 1.4.2 beside StatefulSet/wallet-db",
+            "argocd settings config env stage",
             "argocd wallet-api commit 1.6.0",
             "argocd wallet-api outcome sync_fails",
             "argocd wallet-api health Degraded",

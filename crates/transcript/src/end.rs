@@ -28,14 +28,17 @@ impl End {
             .filter(|effect| {
                 matches!(
                     effect.kind,
-                    EffectKind::Sync | EffectKind::AutoSync | EffectKind::Terminate
+                    EffectKind::Sync
+                        | EffectKind::AutoSync
+                        | EffectKind::Terminate
+                        | EffectKind::Restart
                 )
             })
             .map(|effect| {
                 let tags: Vec<&str> = effect.infos.iter().map(|info| info.value.as_str()).collect();
                 names.steady(&format!(
-                    "{:?} {:?} {:?} {tags:?}",
-                    effect.kind, effect.app, effect.revisions
+                    "{:?} {:?} {:?} {:?} {tags:?}",
+                    effect.kind, effect.app, effect.object, effect.revisions
                 ))
             })
             .collect();

@@ -22,7 +22,7 @@ use wilco_core::token::Token;
 use wilco_engine::{
     Builtin, Clock as _, Current, Engine, EngineHandle, Parts, Timing, VirtualClock,
 };
-use wilco_sim::argocd::{AppSpec, ArgoCd, Served, Window};
+use wilco_sim::argocd::{AppSpec, ArgoCd, Object, Served, Window};
 
 use crate::cast;
 use crate::directive::{AppLine, Change, Directive};
@@ -535,13 +535,21 @@ impl House {
         let mut app = AppSpec::new(&line.name)
             .repo(&format!("https://git.example/{}.git", line.repo))
             .env(&line.env)
-            .deployed(START.0 - 3 * 86_400_000)
-            .image(&line.name, &line.live, &line.target)
-            .commit(
-                "Mina Kim <mina@example.com>",
-                &format!("{} {}", line.name, line.target),
-                START.0 - 3_600_000,
-            );
+            .deployed(START.0 - 3 * 86_400_000);
+        app = if line.config {
+            app.same(Object::new("ConfigMap", &line.name).data("switch", "on"))
+        } else {
+            app.image(&line.name, &line.live, &line.target)
+        };
+        if let Some(object) = &line.beside {
+            let Object { kind, name, .. } = object;
+            app = app.workload(kind, name, &line.name, &line.live, &line.target);
+        }
+        app = app.commit(
+            "Mina Kim <mina@example.com>",
+            &format!("{} {}", line.name, line.target),
+            START.0 - 3_600_000,
+        );
         if let Some(namespace) = &line.namespace {
             app = app.namespace(namespace);
         }

@@ -118,6 +118,8 @@ fn call_line(effect: &Effect) -> String {
         EffectKind::Sync => "argocd <- sync",
         EffectKind::AutoSync => "argocd    auto-sync",
         EffectKind::Terminate => "argocd <- terminate",
+        EffectKind::Restart => "argocd <- restart",
+        EffectKind::RestartRefused => "argocd <- restart refused",
         EffectKind::SyncRefused => "argocd <- sync refused",
         EffectKind::TerminateRefused => "argocd <- terminate refused",
         EffectKind::SignIn | EffectKind::SignInRefused => "argocd <- sign-in",
@@ -126,6 +128,9 @@ fn call_line(effect: &Effect) -> String {
     let revisions: Vec<String> =
         effect.revisions.iter().map(|revision| revision.chars().take(7).collect()).collect();
     let mut line = format!("    {verb} {app}");
+    if let Some(object) = &effect.object {
+        line.push_str(&format!(" {object}"));
+    }
     if !revisions.is_empty() {
         line.push_str(&format!(" revision {}", revisions.join(",")));
     }

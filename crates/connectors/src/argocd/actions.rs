@@ -64,6 +64,18 @@ pub const ACTIONS: &[ActionSpec] = &[
               application with automated sync is refreshed and watched only.",
     },
     ActionSpec {
+        name: "workloads",
+        kind: ActionKind::Plan,
+        params: &[param("apps", true, true, "Whole names: instance/namespace/name.")],
+        doc: "Which workloads a restart would replace: Deployments, StatefulSets, DaemonSets, Rollouts.",
+    },
+    ActionSpec {
+        name: "restart",
+        kind: ActionKind::Operation,
+        params: &[param("app", true, false, "The whole name: instance/namespace/name.")],
+        doc: "Replaces the pods of all workloads that `workloads` named, and waits until the new ones serve.",
+    },
+    ActionSpec {
         name: "terminate",
         kind: ActionKind::Internal,
         params: &[

@@ -13,16 +13,20 @@ use wilco_core::target::Target;
 
 use super::config::{ConfigFault, InstanceConfig, Limits};
 use super::error::Refusal;
+use super::restart::ObjectName;
 use super::session::{Session, Ticket};
 use super::watch::{Child, is_from_before};
 use super::wire::{
-    App, Listed, Managed, ManagedItem, RevisionMetadata, TAG, UserInfo, Windows, time,
+    App, Listed, Managed, ManagedItem, Node, Resource, RevisionMetadata, TAG, Tree, UserInfo,
+    Windows, time,
 };
 use crate::Now;
 use crate::http::{Http, Reply, Request, WriteFault};
 
 const LIST: &str = "/api/v1/applications";
 const APP: &str = "/api/v1/applications/{name}";
+/// The built-in action of Argo CD that replaces the pods of a workload.
+const RESTART: &str = "restart";
 
 /// The whole `spec` is asked for and not its parts: older servers do not know the parts and drop
 /// them without an error (ARGO-10).
@@ -287,6 +291,82 @@ impl Instance {
         self.write(target, &request, permit).await
     }
 
+    /// The workloads whose pods can be replaced: those that nothing else made (ARGO-39).
+    pub(super) async fn workloads(
+        &self,
+        target: &Target,
+        project: &str,
+    ) -> Result<Vec<Node>, Trouble> {
+        let request = self.below(target, project, "/api/v1/applications/{name}/resource-tree");
+        let reply = self.read(&request).await.map_err(|trouble| self.about(target, trouble))?;
+        let tree: Tree = self.app_json(target, &reply)?;
+        let restarts = |node: &Node| {
+            let known = matches!(
+                (node.group.as_str(), node.kind.as_str()),
+                ("apps", "Deployment" | "StatefulSet" | "DaemonSet") | ("argoproj.io", "Rollout")
+            );
+            known && node.parent_refs.is_empty()
+        };
+        Ok(tree.nodes.into_iter().filter(restarts).collect())
+    }
+
+    /// One object as the cluster holds it; `None` when it is no longer part of the application.
+    pub(super) async fn object(
+        &self,
+        target: &Target,
+        project: &str,
+        object: &ObjectName,
+    ) -> Result<Option<Value>, Trouble> {
+        let request = self.below(target, project, "/api/v1/applications/{name}/resource");
+        let reply = self.read(&object.queried(request)).await;
+        let reply = reply.map_err(|trouble| self.about(target, trouble))?;
+        let answer: Result<Resource, Trouble> = self.app_json(target, &reply);
+        let manifest = match answer {
+            Ok(resource) => resource.manifest,
+            Err(trouble) if is_gone(&trouble) => return Ok(None),
+            Err(trouble) => return Err(trouble),
+        };
+        serde_json::from_str(&manifest).map(Some).map_err(|why| {
+            self.about(target, self.trouble(TroubleKind::Garbled, &format!("{object}: {why}")))
+        })
+    }
+
+    /// Asks for the restart of one workload: version 2 of the call, and version 1 where the server knows
+    /// no other (ARGO-39).
+    pub(super) async fn restart(
+        &self,
+        target: &Target,
+        project: &str,
+        object: &ObjectName,
+        permit: &Permit,
+    ) -> Result<(), WriteError> {
+        let ObjectName { group, version, kind, namespace, name } = object;
+        let body = json!({
+            "name": target.name,
+            "appNamespace": target.namespace,
+            "project": project,
+            "namespace": namespace,
+            "resourceName": name,
+            "version": version,
+            "group": group,
+            "kind": kind,
+            "action": RESTART,
+            "resourceActionParameters": [],
+        });
+        let route = "/api/v1/applications/{name}/resource/actions/v2";
+        let request = Request::new(Method::POST, route, &[&target.name], self.limits.write);
+        match self.write(target, &request.json(body), permit).await {
+            Err(WriteError::Refused(Refusal::NoSuchCall(_))) => {}
+            answer => return answer.map(drop),
+        }
+        let route = "/api/v1/applications/{name}/resource/actions";
+        let request = Request::new(Method::POST, route, &[&target.name], self.limits.write)
+            .query("project", project)
+            .query("appNamespace", &target.namespace)
+            .json(json!(RESTART));
+        self.write(target, &object.queried(request), permit).await.map(drop)
+    }
+
     /// What the account may do: get, sync and override of applications, in this order (ARGO-8).
     pub(super) async fn rights(&self) -> Result<[bool; 3], Trouble> {
         let mut rights = [false; 3];
@@ -421,6 +501,12 @@ impl Instance {
         self.session.give_up(ticket, &trouble).await;
         Err(trouble)
     }
+}
+
+/// Whether the answer says that there is no such object, and not that something is wrong. Argo CD says so
+/// as "invalid argument".
+fn is_gone(trouble: &Trouble) -> bool {
+    matches!(trouble.kind, TroubleKind::NotFound | TroubleKind::BadRequest | TroubleKind::Refused)
 }
 
 /// The content of a success, or what Argo CD said instead.

@@ -7,6 +7,8 @@ use crate::http::Reply;
 
 /// gRPC `FailedPrecondition`.
 const FAILED_PRECONDITION: i64 = 9;
+/// gRPC `Unimplemented`.
+const UNIMPLEMENTED: i64 = 12;
 /// gRPC `Canceled`: the server went away under the call, at any point of it.
 const CANCELED: i64 = 1;
 
@@ -18,6 +20,8 @@ pub(super) enum Refusal {
     /// Terminate says that there is nothing to terminate: the operation was not picked up yet, or is in
     /// the dead state (ARGO-33).
     NothingToTerminate(Trouble),
+    /// The server does not know this call at all: an older one (ARGO-39). Surely nothing was done.
+    NoSuchCall(Trouble),
     /// Anything else that Argo CD itself said.
     Other(Trouble),
     /// Not the words of Argo CD: a proxy, a web page, a dying server. A write may have come through.
@@ -35,6 +39,9 @@ impl Refusal {
             _ => return Self::NotArgo(not_argo(reply)),
         };
         let code = body.as_ref().map_or(0, |api| api.code);
+        if code == UNIMPLEMENTED || (status == 404 && text == "Not Found") {
+            return Self::NoSuchCall(reply.as_trouble(TroubleKind::Refused, text));
+        }
         // An answer that is too large comes as 429, and was made after the deed.
         if status >= 500 || code == CANCELED || text.contains("message larger than max") {
             return Self::NotArgo(reply.trouble());
@@ -60,6 +67,7 @@ impl Refusal {
         match self {
             Self::InProgress(trouble)
             | Self::NothingToTerminate(trouble)
+            | Self::NoSuchCall(trouble)
             | Self::Other(trouble)
             | Self::NotArgo(trouble) => trouble,
         }

@@ -3,7 +3,8 @@
 //!
 //! The life of a deployment here: `diff` reads the plan and, with it, the evidence that is stored
 //! with the intent; `sync` posts it once, tagged; after a crash `find` says whether that
-//! happened; `watch` follows it until the new images run.
+//! happened; `watch` follows it until the new images run. A restart goes the same way, with `workloads` in
+//! the place of `diff`.
 //!
 //! Several instances stand side by side; the first part of a target says which one is meant.
 
@@ -19,6 +20,7 @@ mod images;
 mod list;
 mod names;
 mod objects;
+mod restart;
 mod session;
 mod sync;
 mod versions;
@@ -138,6 +140,7 @@ impl Connector for ArgoCd {
                 self.applications(repository, &fresh).await.map(Answer::Choices)
             }
             "diff" => self.diff(&targets()?).await.map(Answer::Plan),
+            "workloads" => self.workloads(&targets()?).await.map(Answer::Plan),
             "versions" => self.versions(repository, targets()?).await.map(Answer::Versions),
             other => Err(bad(other)),
         }
@@ -153,6 +156,7 @@ impl Connector for ArgoCd {
         match operation.call.action.as_str() {
             "sync" => sync::start(instance, &target, operation, permit).await,
             "terminate" => sync::terminate(instance, &target, operation, permit).await,
+            "restart" => restart::start(instance, &target, operation, permit).await,
             other => Err(OperationFault::Refused(bad(other))),
         }
     }
@@ -163,6 +167,9 @@ impl Connector for ArgoCd {
             Ok(subject) => subject,
             Err(trouble) => return unsure(trouble),
         };
+        if operation.call.action == "restart" {
+            return restart::find(instance, &target, operation).await;
+        }
         let app = match instance.app(&target, Look::Plain).await {
             Ok(app) => app,
             // Without the application nothing can be told any more; all else may pass.
@@ -205,7 +212,10 @@ impl Connector for ArgoCd {
             Err(trouble) => return Err(trouble),
         };
         let now = (self.now)();
-        let seen = if operation.call.action == "terminate" {
+        let seen = if operation.call.action == "restart" {
+            let found = restart::look(instance, &target, operation).await?;
+            watch::restart(&found, &restart::Receipt::of(receipt), &app, &mut memory, now)
+        } else if operation.call.action == "terminate" {
             let tag = args::text(&operation.call.with, "operation").unwrap_or_default();
             watch::terminate(&app, tag)
         } else {

@@ -107,6 +107,22 @@ wire! {
         predicted_live_state: String,
     }
 }
+wire! { Tree { nodes: Vec<Node>, } }
+wire! {
+    /// One object of the resource tree; what has parents was made by them.
+    Node {
+        group: String,
+        version: String,
+        kind: String,
+        namespace: String,
+        name: String,
+        parent_refs: Vec<serde_json::Value>,
+    }
+}
+wire! {
+    /// One object as the cluster holds it, as JSON inside a string.
+    Resource { manifest: String, }
+}
 wire! { Windows { can_sync: Option<bool>, } }
 wire! { RevisionMetadata { author: String, date: Option<String>, message: String, } }
 wire! { Token { token: String, } }

@@ -87,6 +87,20 @@ impl World {
         }
     }
 
+    /// What a restart of these would replace.
+    pub(crate) async fn workloads(&self, apps: &[&str]) -> Vec<TargetPlan> {
+        let apps: Vec<String> = apps.iter().map(|app| whole(app)).collect();
+        match self.ask("workloads", json!({ "apps": apps })).await {
+            Ok(Answer::Plan(plans)) => plans,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The restart that a run would intend for this plan.
+    pub(crate) fn intend_restart(&self, id: &str, plan: &TargetPlan) -> Operation {
+        operation(id, "restart", json!({ "app": plan.target }), plan.evidence.clone())
+    }
+
     pub(crate) async fn plan(&self, app: &str) -> TargetPlan {
         self.plans(&[app]).await.remove(0)
     }

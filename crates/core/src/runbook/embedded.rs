@@ -5,6 +5,7 @@
 pub const SHIPPED: &[(&str, &str)] = &[
     ("version.yaml", include_str!("../../../../runbooks/version.yaml")),
     ("deploy.yaml", include_str!("../../../../runbooks/deploy.yaml")),
+    ("restart.yaml", include_str!("../../../../runbooks/restart.yaml")),
     ("status.yaml", include_str!("../../../../runbooks/status.yaml")),
     ("plan.yaml", include_str!("../../../../runbooks/plan.yaml")),
     ("stop-run.yaml", include_str!("../../../../runbooks/stop-run.yaml")),

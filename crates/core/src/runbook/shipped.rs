@@ -33,6 +33,8 @@ const ARGOCD: &[ActionSpec] = &[
         ActionKind::Operation,
         &[param("app", true, false), param("revisions", true, true)],
     ),
+    action("workloads", ActionKind::Plan, &[param("apps", true, true)]),
+    action("restart", ActionKind::Operation, &[param("app", true, false)]),
     action("terminate", ActionKind::Internal, &[]),
 ];
 
@@ -70,10 +72,21 @@ fn they_load() {
     let catalog = catalog();
     let menu: Vec<(u32, &str)> =
         catalog.iter().map(|runbook| (runbook.number, runbook.name.as_str())).collect();
-    assert_eq!(menu, [(1, "version"), (2, "deploy"), (8, "status"), (9, "plan"), (10, "stop-run")]);
+    assert_eq!(
+        menu,
+        [
+            (1, "version"),
+            (2, "deploy"),
+            (3, "restart"),
+            (8, "status"),
+            (9, "plan"),
+            (10, "stop-run")
+        ]
+    );
     for (word, name) in [
         ("배포", "deploy"),
         ("버전", "version"),
+        ("재시작", "restart"),
         ("상태", "status"),
         ("계획", "plan"),
         ("중단", "stop-run"),

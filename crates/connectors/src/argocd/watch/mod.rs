@@ -5,6 +5,7 @@
 mod children;
 mod memory;
 mod proof;
+mod restart;
 
 use wilco_core::answer::Seen;
 use wilco_core::plan::Mode;
@@ -18,6 +19,7 @@ pub(super) use children::{Child, children, is_from_before};
 use memory::End;
 pub(super) use memory::Memory;
 use proof::{LOST_AFTER, outcome};
+pub(super) use restart::restart;
 
 /// Between the end of the operation and the next comparison (ARGO-28). Argo CD's own word is
 /// "Succeeded", which a person would read as the end of the deployment.

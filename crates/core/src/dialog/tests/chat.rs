@@ -54,6 +54,8 @@ const ARGOCD: &[ActionSpec] = &[
         ActionKind::Operation,
         &[param("app", true, false), param("revisions", true, true)],
     ),
+    action("workloads", ActionKind::Plan, &[param("apps", true, true)]),
+    action("restart", ActionKind::Operation, &[param("app", true, false)]),
     action("terminate", ActionKind::Internal, &[]),
 ];
 

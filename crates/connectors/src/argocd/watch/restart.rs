@@ -1,0 +1,328 @@
+//! Is a restart done? It has no operation to look at (ARGO-39): the workloads' own controllers tell, by the
+//! rule of `kubectl rollout status`, and then the health of the application. Pure.
+
+use serde_json::Value;
+use wilco_core::answer::Seen;
+use wilco_core::time::Timestamp;
+
+use super::super::restart::{Receipt, Workload};
+use super::super::wire::App;
+use super::memory::Memory;
+use super::proof::{GRACE, LOST_AFTER};
+use crate::http::clean;
+
+/// How far a workload is, the one that decides last.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum State {
+    /// All its pods are new and serve.
+    Done,
+    /// Pods are being replaced; how many.
+    Under(String),
+    /// It stands still until somebody acts.
+    Waits(String),
+    /// It does not carry another stamp than before.
+    Untouched,
+    /// Its controller has given up.
+    Bad(String),
+}
+
+/// One look at the restart of these workloads, each with what the cluster holds, and their application.
+pub(in super::super) fn restart(
+    found: &[(Workload, Option<Value>)],
+    receipt: &Receipt,
+    app: &App,
+    memory: &mut Memory,
+    now: Timestamp,
+) -> Seen {
+    let left = |workload: &Workload| {
+        let name = workload.object.to_string();
+        receipt.left.iter().any(|(other, _)| *other == name)
+    };
+    let asked = found.iter().filter(|(workload, _)| !left(workload));
+    let states = asked.map(|(workload, live)| (state(workload, live.as_ref()), workload));
+    let Some((worst, workload)) = states.max_by(|(a, _), (b, _)| a.cmp(b)) else {
+        return Seen::Failed { note: left_out(found, receipt) };
+    };
+    let note =
+        |what: &str| clean(format!("{}: {what}", workload.object).trim_end_matches([':', ' ']));
+    if !matches!(worst, State::Untouched) {
+        memory.absent_since = None;
+    }
+    match &worst {
+        State::Bad(what) => return bad(memory, now, note(what)),
+        // What was asked for shows at once; whoever took it back did something else.
+        State::Untouched => {
+            let since = *memory.absent_since.get_or_insert(now);
+            let note = note("");
+            return if now.since(since) < LOST_AFTER {
+                Seen::Applied { note }
+            } else {
+                Seen::Lost { note }
+            };
+        }
+        State::Waits(what) => {
+            memory.bad_since = None;
+            return Seen::Waiting { note: note(what) };
+        }
+        State::Under(what) => {
+            memory.bad_since = None;
+            return Seen::Applied { note: note(what) };
+        }
+        State::Done => {}
+    }
+    let health = &app.status.health;
+    let words =
+        clean(format!("{}: {}", health.status, health.message).trim_end_matches([':', ' ']));
+    match health.status.as_str() {
+        "Healthy" if receipt.left.is_empty() => {
+            Seen::Succeeded { note: health.status.clone(), warnings: Vec::new() }
+        }
+        "Healthy" => Seen::Failed { note: left_out(found, receipt) },
+        "Degraded" | "Missing" => bad(memory, now, words),
+        "Suspended" => Seen::Waiting { note: words },
+        // The application is compared a moment later than its workloads are done.
+        _ => Seen::Applied { note: words },
+    }
+}
+
+fn bad(memory: &mut Memory, now: Timestamp, note: String) -> Seen {
+    let since = *memory.bad_since.get_or_insert(now);
+    if now.since(since) < GRACE { Seen::Applied { note } } else { Seen::Failed { note } }
+}
+
+/// `StatefulSet/db ✗ permission denied, Deployment/api ✓`: what was left out and why, then the others.
+fn left_out(found: &[(Workload, Option<Value>)], receipt: &Receipt) -> String {
+    let mut parts = Vec::new();
+    for (name, why) in &receipt.left {
+        let why = if why.is_empty() { "not found" } else { why };
+        parts.push(format!("{name} ✗ {why}"));
+    }
+    let names = found.iter().map(|(workload, _)| workload.object.to_string());
+    let done = names.filter(|name| receipt.left.iter().all(|(left, _)| left != name));
+    parts.extend(done.map(|name| format!("{name} ✓")));
+    clean(&parts.join(", "))
+}
+
+fn state(workload: &Workload, live: Option<&Value>) -> State {
+    let Some(live) = live else { return State::Bad("not found".to_owned()) };
+    if !workload.is_restarted(live) {
+        return State::Untouched;
+    }
+    let kind = workload.object.kind.as_str();
+    let number = |place: &str| number(live, place);
+    let generation = number("/metadata/generation");
+    if generation.is_some() && number("/status/observedGeneration") < generation {
+        return State::Under(String::new());
+    }
+    if let Some(why) = given_up(live) {
+        return State::Bad(why);
+    }
+    let word = |place: &str| live.pointer(place).and_then(Value::as_str).unwrap_or_default();
+    match kind {
+        "DaemonSet" | "StatefulSet" if word("/spec/updateStrategy/type") == "OnDelete" => {
+            State::Waits("updateStrategy: OnDelete".to_owned())
+        }
+        "DaemonSet" => {
+            let wanted = number("/status/desiredNumberScheduled").unwrap_or(0);
+            let updated = number("/status/updatedNumberScheduled").unwrap_or(0);
+            let serving = number("/status/numberAvailable").unwrap_or(0);
+            counted(wanted, updated, updated, serving)
+        }
+        "StatefulSet" => {
+            let replicas = number("/spec/replicas").unwrap_or(1);
+            // Below the partition pods stay as they are on purpose.
+            let partition = number("/spec/updateStrategy/rollingUpdate/partition").unwrap_or(0);
+            let wanted = (replicas - partition).max(0);
+            let current = word("/status/currentRevision") == word("/status/updateRevision");
+            let updated = match number("/status/updatedReplicas").unwrap_or(0) {
+                // All are new, and the field is gone or counts nothing any more.
+                _ if current => wanted,
+                updated => updated,
+            };
+            let ready = number("/status/readyReplicas").unwrap_or(0);
+            let counted = counted(wanted, updated, updated, wanted.min(ready));
+            match counted {
+                State::Done if !current && partition == 0 => State::Under(String::new()),
+                counted => counted,
+            }
+        }
+        "Rollout" => {
+            if word("/status/restartedAt") == word("/spec/restartAt") {
+                return State::Done;
+            }
+            State::Under(word("/status/phase").to_owned())
+        }
+        _ => {
+            let wanted = number("/spec/replicas").unwrap_or(1);
+            let updated = number("/status/updatedReplicas").unwrap_or(0);
+            let all = number("/status/replicas").unwrap_or(0);
+            let serving = number("/status/availableReplicas").unwrap_or(0);
+            counted(wanted, updated, all, serving)
+        }
+    }
+}
+
+/// So many are wanted, so many are new, so many are there, so many serve.
+fn counted(wanted: i64, updated: i64, all: i64, serving: i64) -> State {
+    if updated < wanted || all > updated {
+        return State::Under(format!("{}/{wanted}", updated.min(wanted)));
+    }
+    if serving < wanted {
+        return State::Under(format!("{updated}/{wanted}, {serving} available"));
+    }
+    State::Done
+}
+
+/// A number; Argo Rollouts writes its generation as a text.
+fn number(live: &Value, place: &str) -> Option<i64> {
+    let value = live.pointer(place)?;
+    value.as_i64().or_else(|| value.as_str()?.parse().ok())
+}
+
+/// What a controller says that has given up on a rollout.
+fn given_up(live: &Value) -> Option<String> {
+    let conditions = live.pointer("/status/conditions")?.as_array()?;
+    let text = |condition: &Value, field: &str| {
+        condition.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let over = conditions.iter().find(|condition| {
+        let reason = text(condition, "reason");
+        reason == "ProgressDeadlineExceeded" || reason == "RolloutAborted"
+    })?;
+    Some(format!("{}: {}", text(over, "reason"), text(over, "message")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::super::super::restart::ObjectName;
+    use super::*;
+
+    fn workload(kind: &str) -> Workload {
+        let object = ObjectName {
+            group: "apps".to_owned(),
+            version: "v1".to_owned(),
+            kind: kind.to_owned(),
+            namespace: "default".to_owned(),
+            name: "wallet".to_owned(),
+        };
+        Workload { object, restarted_at: None }
+    }
+
+    /// A workload of this kind that was restarted, with this status.
+    fn restarted(kind: &str, spec: &Value, status: &Value) -> Value {
+        let mut live = json!({ "metadata": { "generation": 3 }, "spec": spec, "status": status });
+        live["status"]["observedGeneration"] = json!(3);
+        live["spec"]["template"]["metadata"]["annotations"]["kubectl.kubernetes.io/restartedAt"] =
+            json!("2026-01-02T10:00:00Z");
+        if kind == "Rollout" {
+            live["spec"]["restartAt"] = json!("2026-01-02T10:00:00Z");
+            live["status"]["observedGeneration"] = json!("3");
+        }
+        live
+    }
+
+    fn of(kind: &str, spec: &Value, status: &Value) -> State {
+        state(&workload(kind), Some(&restarted(kind, spec, status)))
+    }
+
+    fn app(health: &str) -> App {
+        serde_json::from_value(json!({ "status": { "health": { "status": health } } })).unwrap()
+    }
+
+    #[test]
+    fn argo_39_a_deployment_is_done_when_all_its_pods_are_new_and_serve() {
+        let spec = json!({ "replicas": 3 });
+        let at = |updated: i64, all: i64, serving: i64| {
+            let status = json!({
+                "replicas": all, "updatedReplicas": updated, "availableReplicas": serving,
+            });
+            of("Deployment", &spec, &status)
+        };
+        assert_eq!(at(1, 4, 3), State::Under("1/3".to_owned()));
+        assert_eq!(at(3, 4, 3), State::Under("3/3".to_owned()), "an old pod is still there");
+        assert_eq!(at(3, 3, 2), State::Under("3/3, 2 available".to_owned()));
+        assert_eq!(at(3, 3, 3), State::Done);
+        let none = json!({ "replicas": 0 });
+        assert_eq!(of("Deployment", &none, &json!({})), State::Done, "no replicas are no pods");
+    }
+
+    #[test]
+    fn argo_39_what_its_controller_has_not_seen_is_not_done() {
+        let status = json!({ "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1 });
+        let mut live = restarted("Deployment", &json!({ "replicas": 1 }), &status);
+        assert_eq!(state(&workload("Deployment"), Some(&live)), State::Done);
+        live["status"]["observedGeneration"] = json!(2);
+        assert_eq!(state(&workload("Deployment"), Some(&live)), State::Under(String::new()));
+    }
+
+    #[test]
+    fn argo_39_the_other_kinds_count_in_their_own_words() {
+        let daemons = json!({
+            "desiredNumberScheduled": 2, "updatedNumberScheduled": 1, "numberAvailable": 2,
+        });
+        assert_eq!(of("DaemonSet", &json!({}), &daemons), State::Under("1/2".to_owned()));
+        let daemons = json!({
+            "desiredNumberScheduled": 2, "updatedNumberScheduled": 2, "numberAvailable": 2,
+        });
+        assert_eq!(of("DaemonSet", &json!({}), &daemons), State::Done);
+        let by_hand = json!({ "updateStrategy": { "type": "OnDelete" } });
+        assert!(matches!(of("DaemonSet", &by_hand, &daemons), State::Waits(_)));
+        let set = |current: &str, updated: i64| {
+            let status = json!({
+                "currentRevision": current, "updateRevision": "new",
+                "updatedReplicas": updated, "readyReplicas": 2,
+            });
+            of("StatefulSet", &json!({ "replicas": 2 }), &status)
+        };
+        assert_eq!(set("old", 1), State::Under("1/2".to_owned()));
+        assert_eq!(set("old", 2), State::Under(String::new()));
+        assert_eq!(set("new", 0), State::Done);
+        let rollout = |at: &str| of("Rollout", &json!({}), &json!({ "restartedAt": at }));
+        assert!(matches!(rollout(""), State::Under(_)));
+        assert_eq!(rollout("2026-01-02T10:00:00Z"), State::Done);
+    }
+
+    #[test]
+    fn who_has_given_up_fails_it_after_a_while_and_health_counts_at_the_end() {
+        let receipt = Receipt::default();
+        let mut memory = Memory::default();
+        let late = json!({ "conditions": [{
+            "type": "Progressing", "reason": "ProgressDeadlineExceeded", "message": "x",
+        }] });
+        let found = [(workload("Deployment"), Some(restarted("Deployment", &json!({}), &late)))];
+        let at = |secs: u64| Timestamp(0) + Duration::from_secs(secs);
+        let healthy = app("Healthy");
+        let seen = restart(&found, &receipt, &healthy, &mut memory, at(0));
+        assert!(matches!(seen, Seen::Applied { .. }), "{seen:?}");
+        let seen = restart(&found, &receipt, &healthy, &mut memory, at(30));
+        assert!(matches!(&seen, Seen::Failed { note } if note.contains("wallet")), "{seen:?}");
+
+        let good = json!({ "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1 });
+        let found = [(workload("Deployment"), Some(restarted("Deployment", &json!({}), &good)))];
+        let mut memory = Memory::default();
+        let seen = restart(&found, &receipt, &app("Progressing"), &mut memory, at(0));
+        assert!(matches!(seen, Seen::Applied { .. }), "{seen:?}");
+        let seen = restart(&found, &receipt, &healthy, &mut memory, at(1));
+        assert!(matches!(seen, Seen::Succeeded { .. }), "{seen:?}");
+    }
+
+    #[test]
+    fn what_was_taken_back_is_lost_and_what_was_left_fails() {
+        let mut memory = Memory::default();
+        let found = [(workload("Deployment"), Some(json!({ "metadata": {}, "spec": {} })))];
+        let at = |secs: u64| Timestamp(0) + Duration::from_secs(secs);
+        let healthy = app("Healthy");
+        let seen = restart(&found, &Receipt::default(), &healthy, &mut memory, at(0));
+        assert!(matches!(seen, Seen::Applied { .. }), "{seen:?}");
+        let seen = restart(&found, &Receipt::default(), &healthy, &mut memory, at(10));
+        assert!(matches!(seen, Seen::Lost { .. }), "{seen:?}");
+        let left = json!({ "left": [["Deployment/wallet", "permission denied"]], "applied": true });
+        let seen = restart(&found, &Receipt::of(&left), &healthy, &mut memory, at(11));
+        let note = "Deployment/wallet ✗ permission denied".to_owned();
+        assert_eq!(seen, Seen::Failed { note });
+    }
+}
