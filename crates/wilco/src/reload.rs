@@ -20,15 +20,22 @@ pub(crate) async fn follow(
     names: Names,
     engine: Arc<EngineHandle>,
 ) {
+    // Told once for as long as it lasts, not every two seconds.
+    let mut told = None;
     loop {
         tokio::time::sleep(LOOK).await;
         let found = match files::read(Some(&folder)) {
             Ok(found) => found,
             Err(fault) => {
-                tracing::warn!(%fault, "the runbooks cannot be read; the loaded ones stay");
+                let fault = fault.to_string();
+                if told.as_ref() != Some(&fault) {
+                    tracing::warn!(fault, "the runbooks cannot be read; the loaded ones stay");
+                    told = Some(fault);
+                }
                 continue;
             }
         };
+        told = None;
         if found == seen {
             continue;
         }
