@@ -70,8 +70,9 @@ impl std::ops::AddAssign for Deaths {
 /// Plays the story once unharmed, then once for every point with a death there, and at every second
 /// point once more with a second death in the middle of the recovery, one to seven points later.
 ///
-/// Every play must end soundly: what was intended happened once, nothing was said twice. And it must
-/// end as the unharmed one, unless the story [is about moments](Story::is_about_moments).
+/// Every play must end soundly: what was intended happened once, nothing was said twice. Whenever it is
+/// quiet, nobody may wait for what never comes. And it must end as the unharmed one, unless the story
+/// [is about moments](Story::is_about_moments).
 ///
 /// # Errors
 /// The first play whose end is not as it must be, with the place of the death.

@@ -93,6 +93,25 @@ impl Fuse {
 pub(crate) struct FusedStore {
     pub(crate) inner: Arc<dyn Store>,
     pub(crate) fuse: Fuse,
+    pub(crate) slips: Slips,
+}
+
+/// What goes wrong between an engine and its store: nothing, but where a test shows that it sees what
+/// such a fault does.
+#[derive(Debug, Clone, Copy)]
+pub struct Slips {
+    /// What becomes of a unit before it is written.
+    pub unit: fn(&mut Unit),
+    /// What becomes of messages that were claimed.
+    pub sends: fn(&mut Vec<OutboxRow>),
+    /// How much there is to do, as the engine sees it.
+    pub work: fn(&mut Work),
+}
+
+impl Default for Slips {
+    fn default() -> Self {
+        Self { unit: |_| {}, sends: |_| {}, work: |_| {} }
+    }
 }
 
 /// A connector that dies with its engine.
@@ -136,9 +155,13 @@ impl Store for FusedStore {
         self.inner.load_live(kind).await
     }
 
-    async fn commit(&self, unit: Unit) -> Result<Claimed, CommitFault> {
+    async fn commit(&self, mut unit: Unit) -> Result<Claimed, CommitFault> {
         self.fuse.point("before commit").await;
-        let answer = self.inner.commit(unit).await;
+        (self.slips.unit)(&mut unit);
+        let mut answer = self.inner.commit(unit).await;
+        if let Ok(claimed) = &mut answer {
+            (self.slips.sends)(&mut claimed.sends);
+        }
         self.fuse.point("after commit").await;
         answer
     }
@@ -153,7 +176,10 @@ impl Store for FusedStore {
         lease_until: Timestamp,
         limit: usize,
     ) -> Result<Vec<OutboxRow>, StoreFault> {
-        let answer = self.inner.claim_sends(now, lease_until, limit).await;
+        let mut answer = self.inner.claim_sends(now, lease_until, limit).await;
+        if let Ok(rows) = &mut answer {
+            (self.slips.sends)(rows);
+        }
         if matches!(&answer, Ok(rows) if !rows.is_empty()) {
             self.fuse.point("after claiming sends").await;
         }
@@ -213,7 +239,9 @@ impl Store for FusedStore {
     }
 
     async fn work(&self, now: Timestamp) -> Result<Work, StoreFault> {
-        self.inner.work(now).await
+        let mut work = self.inner.work(now).await?;
+        (self.slips.work)(&mut work);
+        Ok(work)
     }
 
     async fn definition(&self, hash: &DefinitionHash) -> Result<Option<String>, StoreFault> {

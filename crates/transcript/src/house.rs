@@ -27,8 +27,9 @@ use wilco_sim::argocd::{AppSpec, ArgoCd, Object, Served, Window};
 use crate::cast;
 use crate::directive::{AppLine, Change, Directive};
 use crate::end::End;
-use crate::fuse::{Fuse, FusedAdapter, FusedConnector, FusedStore};
+use crate::fuse::{Fuse, FusedAdapter, FusedConnector, FusedStore, Slips};
 use crate::record::Recorder;
+use crate::rest::Rest;
 use crate::runbooks;
 use crate::runner::Wrap;
 use crate::script::Place;
@@ -78,6 +79,7 @@ pub(crate) struct House {
     page: usize,
     fuse: Fuse,
     wrap: Option<Wrap>,
+    slips: Slips,
     /// Whether time passes by itself while the world is quiet.
     clock_goes: bool,
     engine: Option<EngineHandle>,
@@ -101,6 +103,7 @@ impl House {
         folder: PathBuf,
         fuse: Fuse,
         wrap: Option<Wrap>,
+        slips: Slips,
     ) -> Result<Self, Problem> {
         let clock = Arc::new(VirtualClock::at(START));
         let argo = ArgoCd::new(SimClock(Arc::clone(&clock)));
@@ -128,6 +131,7 @@ impl House {
             page,
             fuse,
             wrap,
+            slips,
             clock_goes: true,
             engine: None,
             recorder: Recorder::default(),
@@ -145,8 +149,11 @@ impl House {
     }
 
     async fn start(&mut self) -> Result<(), Problem> {
-        let store: Arc<dyn Store> =
-            Arc::new(FusedStore { inner: Arc::clone(&self.store), fuse: self.fuse.clone() });
+        let store: Arc<dyn Store> = Arc::new(FusedStore {
+            inner: Arc::clone(&self.store),
+            fuse: self.fuse.clone(),
+            slips: self.slips,
+        });
         let clock = Arc::clone(&self.clock);
         let instance = InstanceConfig::new("main", &self.served.url(), self.sign_in.clone());
         let now = Arc::clone(&self.clock);
@@ -190,16 +197,21 @@ impl House {
 
     /// The engine dies at once and is started again on the same store.
     pub(crate) async fn crash(&mut self) -> Result<(), Problem> {
+        self.stop().await?;
+        self.fuse.mend();
+        self.start().await
+    }
+
+    /// The engine dies, and nothing of it writes any more.
+    async fn stop(&mut self) -> Result<(), Problem> {
         if let Some(engine) = self.engine.take() {
             engine.crash().await;
         }
-        self.fuse.mend();
         // What the dead engine had handed to the store may still be written: a real store keeps
         // writing too, but only this driver could take the moment before for quiet. Writes are in
         // order, so after this one there are none.
         let put = self.store.journal_put("story", "crash", "", false).await;
-        put.map_err(|fault| fault.to_string())?;
-        self.start().await
+        put.map(|_| ()).map_err(|fault| fault.to_string())
     }
 
     fn engine(&self) -> Result<&EngineHandle, Problem> {
@@ -426,10 +438,19 @@ impl House {
         Ok(End::of(&self.argo.ledger(), &self.stage, &audits))
     }
 
-    /// What is wrong at the end, whatever happened on the way.
-    pub(crate) async fn faults(&self) -> Result<Vec<String>, Problem> {
+    /// What is wrong at the end, whatever happened on the way. The engine is stopped for it.
+    pub(crate) async fn faults(&mut self) -> Result<Vec<String>, Problem> {
+        self.stop().await?;
         let audits = self.store.audits(0, usize::MAX >> 1).await.map_err(|e| e.to_string())?;
-        Ok(sound::faults(&self.argo.ledger(), &self.stage, &audits))
+        let mut faults = sound::faults(&self.argo.ledger(), &self.stage, &audits);
+        faults.extend(self.stuck().await?);
+        Ok(faults)
+    }
+
+    /// Whoever waits at this moment for what never comes.
+    pub(crate) async fn stuck(&self) -> Result<Vec<String>, Problem> {
+        let rest = Rest::of(&*self.store, self.clock.now(), self.engine.is_none()).await?;
+        Ok(rest.faults(&self.stage, !self.deaths.is_empty()))
     }
 
     /// How many places to die the story has had.

@@ -16,6 +16,7 @@ mod end;
 mod fuse;
 mod house;
 mod record;
+mod rest;
 mod runbooks;
 mod runner;
 mod scratch;
@@ -23,5 +24,6 @@ mod script;
 mod sound;
 mod stage;
 
+pub use fuse::Slips;
 pub use runner::{Story, Wrap};
 pub use scratch::{Lender, On};

@@ -8,7 +8,7 @@ use wilco_core::port::Connector;
 
 use crate::directive;
 use crate::end::End;
-use crate::fuse::Fuse;
+use crate::fuse::{Fuse, Slips};
 use crate::house::{House, Problem};
 use crate::runbooks;
 use crate::scratch::{On, Scratch};
@@ -23,6 +23,7 @@ pub struct Story {
     lines: Vec<Line>,
     files: BTreeMap<String, String>,
     wrap: Option<Wrap>,
+    slips: Slips,
 }
 
 /// Puts something between the engine and a tool's connector.
@@ -52,13 +53,27 @@ impl Story {
         let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
         let lines = script::parse(&text).map_err(|bad| format!("{}:{bad}", path.display()))?;
         let files = if extra.is_empty() { runbooks::shipped() } else { extra.clone() };
-        Ok(Self { path: path.to_owned(), text, lines, files, wrap: None })
+        Ok(Self { path: path.to_owned(), text, lines, files, wrap: None, slips: Slips::default() })
     }
 
     /// The same story with other connectors: to show that a test sees what a fault of theirs does.
     #[must_use]
     pub fn wrapped(self, wrap: Wrap) -> Self {
         Self { wrap: Some(wrap), ..self }
+    }
+
+    /// The same story with these faults of the store.
+    #[must_use]
+    pub fn slipping(self, slips: Slips) -> Self {
+        Self { slips, ..self }
+    }
+
+    /// What is wrong at its end when nothing dies.
+    ///
+    /// # Errors
+    /// Why it cannot be played.
+    pub async fn faults(&self, on: &On) -> Result<Vec<String>, String> {
+        Ok(self.play(on, Fuse::new(Vec::new())).await?.faults)
     }
 
     /// Why this conversation is worth keeping: its first line.
@@ -106,11 +121,12 @@ impl Story {
         let scratch = Scratch::open(on).await?;
         let store = scratch.store();
         let folder = self.path.parent().unwrap_or(Path::new(".")).to_owned();
-        let mut house = House::open(store, self.files.clone(), folder, fuse, self.wrap).await?;
+        let files = self.files.clone();
+        let mut house = House::open(store, files, folder, fuse, self.wrap, self.slips).await?;
         let at = |line: &Line, problem| {
             format!("{}:{}: {problem}: {}", self.path.display(), line.number, line.source)
         };
-        let mut text = String::new();
+        let (mut text, mut faults) = (String::new(), Vec::new());
         for line in &self.lines {
             text.push_str(&line.source);
             text.push('\n');
@@ -131,14 +147,13 @@ impl Story {
                 text.push_str(&told);
                 text.push('\n');
             }
+            for stuck in house.stuck().await? {
+                faults.push(format!("after line {}: {stuck}", line.number));
+            }
         }
-        let played = Played {
-            text,
-            end: house.end().await?,
-            faults: house.faults().await?,
-            points: house.points(),
-            deaths: house.deaths.clone(),
-        };
+        let (end, points) = (house.end().await?, house.points());
+        faults.extend(house.faults().await?);
+        let played = Played { text, end, faults, points, deaths: house.deaths.clone() };
         house.close().await;
         Ok(played)
     }

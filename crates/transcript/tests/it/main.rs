@@ -5,4 +5,5 @@ mod deaths;
 mod lines;
 mod play;
 mod postgres;
+mod slips;
 mod stories;
