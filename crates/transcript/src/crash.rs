@@ -133,10 +133,11 @@ async fn one(story: &Story, on: &On, end: &End, points: Vec<u64>) -> Result<Died
         return Ok(Died { times, otherwise });
     }
     Err(format!(
-        "{}: after dying at {:?} the end differs\nunharmed: {end:#?}\nthis time: {:#?}\n{}",
+        "{}: after dying at {:?} the end differs\nunharmed: {:#?}\nthis time: {:#?}\n{}",
         story.path.display(),
         played.deaths,
-        played.end,
+        end.beside(&played.end),
+        played.end.beside(end),
         played.faults.join("\n"),
     ))
 }

@@ -3,19 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use wilco_core::audit::Fact;
+use wilco_core::message::To;
 use wilco_core::port::StoredAudit;
 use wilco_sim::argocd::{Effect, EffectKind};
 
-use crate::stage::Stage;
+use crate::stage::{Posted, Stage};
+use crate::times;
 
-/// What was really done to the tool, counted by the tool; which messages stand there, and how often;
-/// what is on record.
+/// What was really done to the tool, counted by the tool; which messages stand there, and what they
+/// say; what is on record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct End {
     /// Accepted effects in the double's own ledger.
     pub(crate) effects: Vec<String>,
-    /// Each bot message by its name: how often it was posted.
-    pub(crate) messages: BTreeMap<String, usize>,
+    /// Each bot message by its name: what it says at last, once for each time it was posted.
+    pub(crate) messages: BTreeMap<String, Vec<String>>,
     /// How runs ended, and everything else that is on record.
     pub(crate) facts: Vec<String>,
 }
@@ -43,12 +45,13 @@ impl End {
             })
             .collect();
         effects.sort();
-        let mut messages = BTreeMap::new();
+        let mut messages: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for message in stage.posted() {
             let key = message.key.to_string();
             // "One moment" is said when a tool is slow, and a dead engine is slow.
             if !key.contains("_remark_") {
-                *messages.entry(names.steady(&key)).or_default() += 1;
+                let said = times::hidden(&names.steady(&said(&message, stage)));
+                messages.entry(names.steady(&key)).or_default().push(said);
             }
         }
         let vain = vain(audits);
@@ -75,6 +78,30 @@ impl End {
         facts.sort();
         Self { effects, messages, facts }
     }
+
+    /// Its effects, and what else is not so at the other end.
+    pub(crate) fn beside(&self, other: &Self) -> Self {
+        let mut end = self.clone();
+        end.messages.retain(|key, said| other.messages.get(key) != Some(said));
+        end.facts.retain(|fact| !other.facts.contains(fact));
+        end
+    }
+}
+
+/// All that a reader sees of a message, and where.
+fn said(message: &Posted, stage: &Stage) -> String {
+    let body = &message.body;
+    let mut said = stage.place(&message.to).to_string();
+    said.extend(body.mention.iter().map(|person| format!(" @{person}")));
+    said.push_str(&format!(" {}", body.text));
+    if !body.more.is_empty() {
+        said.push_str(&format!("\n> {}", body.more));
+    }
+    said.extend(body.buttons.iter().map(|button| format!(" [{}]", button.label)));
+    if let Some(thread) = &body.leads_to {
+        said.push_str(&format!(" -> {}", stage.place(&To::Thread(thread.clone()))));
+    }
+    said
 }
 
 /// The operation that a fact is about.

@@ -23,6 +23,7 @@ mod scratch;
 mod script;
 mod sound;
 mod stage;
+mod times;
 
 pub use fuse::Slips;
 pub use runner::{Story, Wrap};

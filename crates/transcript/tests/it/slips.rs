@@ -4,7 +4,7 @@ use wilco_core::entity::{EntityKey, EntityKind};
 use wilco_core::port::{OutboxRow, Unit};
 use wilco_core::timer::TimerName;
 use wilco_core::token::Token;
-use wilco_transcript::{On, Slips};
+use wilco_transcript::{On, Slips, crash};
 
 use crate::stories;
 
@@ -146,4 +146,18 @@ async fn a_message_that_is_never_sent_is_named() {
     let sends = |rows: &mut Vec<OutboxRow>| rows.retain(|row| !row.key.as_str().contains("card"));
     named("deploy/short", Slips { sends, ..Slips::default() }, &["messages were due and not sent"])
         .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_that_says_something_else_after_a_death_is_seen() {
+    let sends = |rows: &mut Vec<OutboxRow>| {
+        for row in rows.iter_mut().filter(|row| row.claim.earlier_send_by.is_some()) {
+            row.body.text = "something else".to_owned();
+        }
+    };
+    let story = stories::named("deploy/short").slipping(Slips { sends, ..Slips::default() });
+    let red = crash::everywhere(&story, &On::Sqlite).await;
+    let difference = red.expect_err("a message said something else and nobody saw it");
+    let (_, this_time) = difference.split_once("this time").expect("both ends are shown");
+    assert!(this_time.contains("something else"), "{difference}");
 }
