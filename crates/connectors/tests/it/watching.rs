@@ -1,5 +1,6 @@
 //! Is it done? Whole courses against the double; the rule itself is tested with recorded payloads.
 
+use serde_json::json;
 use wilco_core::answer::{Seen, Warning};
 use wilco_core::call::Operation;
 use wilco_sim::argocd::{AppSpec, Health, NewCommit, Object, Outcome};
@@ -29,6 +30,34 @@ async fn argo_31_success_only_when_the_new_image_runs() {
     assert_eq!(world.tool.running_images("wallet-api"), ["registry.example/wallet-api:1.5.0"]);
     let notes = format!("{all:?}");
     assert!(notes.contains("Syncing") && notes.contains("1 out of 2"), "{notes}");
+}
+
+/// Health is that of the application, in the list, in the single answer and while a sync is looked at.
+#[tokio::test]
+async fn argo_12_no_health_of_objects_is_needed() {
+    let mut courses = Vec::new();
+    for no_object_health in [false, true] {
+        for outcome in [Outcome::Succeeds, Outcome::Degrades] {
+            let world = World::new().await;
+            world.tool.traps(|traps| traps.no_object_health = no_object_health);
+            world.wallet();
+            world.tool.outcome("wallet-api", outcome);
+            let operation = started(&world, "wallet-api").await;
+            let seen = world.follow(&operation, 100).await;
+            let listed = world.offers("applications", json!({})).await.remove(0);
+            let health = listed.facts["health"].clone();
+            let row =
+                world.versions(json!({ "apps": [operation.call.with["app"]] })).await.remove(0);
+            assert_eq!(json!(row.health), health);
+            courses.push((seen, health));
+        }
+    }
+    let (with, without) = courses.split_at(2);
+    assert_eq!(with, without);
+    let [(healed, healthy_now), (failed, degraded_now)] = with else { panic!("{with:?}") };
+    assert_eq!((healed.last(), healthy_now), (Some(&healthy()), &json!("Healthy")));
+    assert!(matches!(failed.last(), Some(Seen::Failed { .. })), "{failed:?}");
+    assert_eq!(degraded_now, &json!("Degraded"));
 }
 
 #[tokio::test]

@@ -15,6 +15,9 @@ pub struct Traps {
     pub narrow_fields: bool,
     /// ARGO-11: the list shows the state of so many milliseconds ago, the single get shows now.
     pub list_lag_ms: i64,
+    /// ARGO-12: no answer has the health of single objects, as an Application itself has not since 3.0; a
+    /// list never has it.
+    pub no_object_health: bool,
     /// ARGO-13: `?refresh=` is answered only after so many milliseconds.
     pub refresh_blocks_ms: i64,
     /// ARGO-14: a new commit is seen only by a refresh, not by itself.
@@ -63,6 +66,7 @@ impl Default for Traps {
         Self {
             narrow_fields: false,
             list_lag_ms: 0,
+            no_object_health: false,
             refresh_blocks_ms: 0,
             stale_target: false,
             empty_summary: false,

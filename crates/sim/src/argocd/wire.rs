@@ -109,7 +109,8 @@ fn status(view: &View, traps: &Traps, depth: Depth) -> Value {
         "sourceType": "Directory",
         "summary": summary(view, traps),
     });
-    let resources = view.compared.iter().map(|c| resource(c, view, depth)).collect();
+    let with_health = depth == Depth::Get && !traps.no_object_health;
+    let resources = view.compared.iter().map(|c| resource(c, view, with_health)).collect();
     put_list(&mut status, "resources", resources, traps);
     let history = view.history.iter().map(|entry| history_json(entry, view)).collect();
     put_list(&mut status, "history", history, traps);
@@ -135,7 +136,7 @@ fn summary(view: &View, traps: &Traps) -> Value {
     json!({ "images": view.pods })
 }
 
-fn resource(compared: &Compared, view: &View, depth: Depth) -> Value {
+fn resource(compared: &Compared, view: &View, with_health: bool) -> Value {
     let object = &compared.object;
     let mut line = Map::new();
     let mut put = |name: &str, value: Value| line.insert(name.to_owned(), value);
@@ -150,7 +151,7 @@ fn resource(compared: &Compared, view: &View, depth: Depth) -> Value {
     if compared.requires_pruning {
         put("requiresPruning", json!(true));
     }
-    if depth == Depth::Get && object.has_health() {
+    if with_health && object.has_health() {
         let health = object_health(compared, view);
         put("health", json!({ "status": health.word() }));
     }

@@ -48,6 +48,10 @@ async fn argo_12_the_list_has_no_health_of_objects() {
     assert_eq!(listed["kind"], "Deployment");
     assert_eq!(listed.get("health"), None);
     assert_eq!(bench.wallet().await["status"]["resources"][0]["health"]["status"], "Healthy");
+    bench.argo.traps(|t| t.no_object_health = true);
+    let status = bench.wallet().await["status"].clone();
+    assert_eq!(status["resources"][0].get("health"), None);
+    assert_eq!(status["health"]["status"], "Healthy");
 }
 
 #[tokio::test]
