@@ -124,8 +124,16 @@ impl PostgresStore {
         Ok(())
     }
 
+    /// Begins a transaction in a task of its own, which goes on when the caller goes away meanwhile: sqlx
+    /// (0.9) notes that a transaction is open only when the server's answer to BEGIN is read. One that is
+    /// dropped before would go back into the pool with its transaction open and unknown, and what is
+    /// written there next, without one of its own, would be acknowledged and never committed.
     async fn begin(&self) -> Result<Transaction<'static, Postgres>, Stop> {
-        Ok(self.pool.begin().await?)
+        let pool = self.pool.clone();
+        let begun = tokio::spawn(async move { pool.begin().await }).await;
+        begun
+            .map_err(|ended| StoreFault(format!("no transaction began: {ended}")))?
+            .map_err(Stop::from)
     }
 
     /// Commits; with news for whoever waits for work.

@@ -1,5 +1,6 @@
 //! What only PostgreSQL has: replicas.
 
+use std::task::Poll;
 use std::time::Duration;
 
 use sqlx::{Connection, PgConnection};
@@ -63,6 +64,36 @@ async fn replicas_share_claims_and_conflicts() {
     two.commit(Unit { reads: vec![(run(1), 1)], ..put(run(1), "b") }).await.unwrap();
     let late = one.commit(Unit { reads: vec![(run(1), 1)], ..put(run(1), "c") }).await;
     assert!(matches!(late, Err(CommitFault::Conflict)));
+}
+
+/// Whoever waits for a verb may go away at every moment: a worker that is ended, a probe that gives up.
+#[tokio::test]
+async fn whoever_gives_up_leaves_no_transaction_open() {
+    let url = postgres_url();
+    let (one, two) =
+        (wilco_store::open(&url).await.unwrap(), wilco_store::open(&url).await.unwrap());
+    for round in 1..60 {
+        let name = round.to_string();
+        let given_up = one.receive(vec![event(&name, "x")], at(1));
+        polled(given_up, round % 20).await;
+        two.commit(saying([say(&name, &name, "x")])).await.unwrap();
+        assert_eq!(one.claim_sends(at(1), at(100), 9).await.unwrap().len(), 1);
+        let work = two.work(at(1)).await.unwrap();
+        assert_eq!(work.outbox - work.outbox_later, 0, "round {round}: the claim is not durable");
+    }
+}
+
+/// Waits for a future until it was polled so many times, and drops it.
+async fn polled<F: Future>(future: F, mut times: u32) {
+    let mut future = Box::pin(future);
+    std::future::poll_fn(|cx| {
+        if times == 0 || future.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        times -= 1;
+        if times == 0 { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
