@@ -448,7 +448,18 @@ impl House {
     }
 
     /// Whoever waits at this moment for what never comes.
-    pub(crate) async fn stuck(&self) -> Result<Vec<String>, Problem> {
+    pub(crate) async fn stuck(&mut self) -> Result<Vec<String>, Problem> {
+        let stuck = self.waiting().await?;
+        if stuck.is_empty() || self.deaths.is_empty() || self.engine.is_none() {
+            return Ok(stuck);
+        }
+        // PostgreSQL may write what a dead engine had sent to it after the world was quiet: whoever
+        // lives goes on with it, and then nobody is left.
+        self.quiet().await?;
+        self.waiting().await
+    }
+
+    async fn waiting(&self) -> Result<Vec<String>, Problem> {
         let rest = Rest::of(&*self.store, self.clock.now(), self.engine.is_none()).await?;
         Ok(rest.faults(&self.stage, !self.deaths.is_empty()))
     }
