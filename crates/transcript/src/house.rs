@@ -443,6 +443,8 @@ impl House {
         self.stop().await?;
         let audits = self.store.audits(0, usize::MAX >> 1).await.map_err(|e| e.to_string())?;
         let mut faults = sound::faults(&self.argo.ledger(), &self.stage, &audits);
+        let passed_over = self.argo.passed_over().into_iter();
+        faults.extend(passed_over.map(|name| format!("Argo CD does not read {name}")));
         faults.extend(self.stuck().await?);
         Ok(faults)
     }

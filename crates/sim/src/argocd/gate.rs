@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use super::ArgoCd;
 use super::errors;
 use super::faults::FaultKind;
+use super::query;
 use super::serve::Cut;
 
 /// Larger than any answer of the double.
@@ -19,7 +20,7 @@ const MAX_BODY_BYTES: usize = 256 * 1024 * 1024;
 pub(crate) async fn gate(
     State(argo): State<ArgoCd>,
     ConnectInfo(cut): ConnectInfo<Cut>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let path = request.uri().path().to_owned();
@@ -28,6 +29,9 @@ pub(crate) async fn gate(
     }
     let route = request.extensions().get::<MatchedPath>().map(|m| m.as_str().to_owned());
     let method = request.method().clone();
+    if let Some(route) = &route {
+        argo.passed(method.as_str(), route, &query::pass_over(&mut request, route));
+    }
     let fault = argo.arrived(method.as_str(), route.as_deref().unwrap_or(&path), &path);
     let Some(fault) = fault else { return act(&argo, request, next).await };
     match fault {

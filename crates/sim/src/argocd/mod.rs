@@ -24,6 +24,7 @@ mod gate;
 mod ledger;
 mod manifest;
 mod object;
+pub mod query;
 mod routes;
 mod selector;
 mod serve;
@@ -33,7 +34,7 @@ mod traps;
 mod wire;
 mod world;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -75,6 +76,7 @@ struct State {
     faults: Faults,
     world: World,
     requests: BTreeMap<String, u64>,
+    passed_over: BTreeSet<String>,
 }
 
 struct Inner {
@@ -110,6 +112,7 @@ impl ArgoCd {
             faults: Faults::default(),
             world: World::default(),
             requests: BTreeMap::new(),
+            passed_over: BTreeSet::new(),
         };
         Self(Arc::new(Inner {
             clock: Box::new(clock),
@@ -231,6 +234,13 @@ impl ArgoCd {
         self.lock().requests.clone()
     }
 
+    /// Names in queries that no route reads there, for example `GET /api/v1/applications: nmae`. Argo CD
+    /// passes over them without a word.
+    #[must_use]
+    pub fn passed_over(&self) -> BTreeSet<String> {
+        self.lock().passed_over.clone()
+    }
+
     /// The earliest time at which a held answer will go out: where a driver of virtual time must
     /// jump to.
     #[must_use]
@@ -265,6 +275,11 @@ impl ArgoCd {
         for app in state.apps.values_mut() {
             app.advance(now_ms, &mut state.world);
         }
+    }
+
+    fn passed(&self, method: &str, route: &str, names: &BTreeSet<String>) {
+        let told = names.iter().map(|name| format!("{method} {route}: {name}"));
+        self.lock().passed_over.extend(told);
     }
 
     /// Counts a request and says which fault catches it.

@@ -65,10 +65,12 @@ paths = {}
 for path, methods in swagger["paths"].items():
     for method, operation in methods.items():
         schema = operation["responses"]["200"].get("schema", {})
+        # An endpoint that streams answers one result after another.
+        schema = schema.get("properties", {}).get("result", schema)
         name = schema.get("$ref", "").rsplit("/", 1)[-1]
         if name in ROOTS:
-            parameters = sorted(p["name"] for p in operation.get("parameters", []))
-            paths.setdefault(path, {})[method] = {"answer": name, "parameters": parameters}
+            query = sorted(p["name"] for p in operation.get("parameters", []) if p["in"] == "query")
+            paths.setdefault(path, {})[method] = {"answer": name, "query": query}
 
 json.dump({"paths": paths, "definitions": kept}, sys.stdout, indent=1, sort_keys=True)
 sys.stdout.write("\n")

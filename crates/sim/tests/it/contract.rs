@@ -1,9 +1,9 @@
 //! Every answer against the published swagger, at every moment of a sync.
 
 use serde_json::{Value, json};
-use wilco_sim::argocd::{AppSpec, Object, Outcome, Window};
+use wilco_sim::argocd::{AppSpec, Object, Outcome, Window, query};
 
-use super::support::{Bench, START_MS, bench, check, errors, operations};
+use super::support::{Bench, START_MS, bench, check, errors, operations, query_names};
 
 const APP: &str = "/api/v1/applications/wallet-api";
 
@@ -54,6 +54,49 @@ fn every_path_of_the_double_is_in_the_contract() {
         let wanted = (path.to_owned(), method.to_owned(), answer.to_owned());
         assert!(known.contains(&wanted), "{wanted:?}");
     }
+}
+
+/// Those of these names that the contract does not have for their path.
+fn unknown(read: &[(&str, &str, &[&str])]) -> Vec<String> {
+    let mut unknown = Vec::new();
+    for (method, route, names) in read {
+        let known = query_names(method, route);
+        let known = known.unwrap_or_else(|| panic!("{method} {route} is not in the contract"));
+        let beside = |name: &str| name == query::FIELDS && *route == "/api/v1/applications";
+        let names = names.iter().filter(|name| !known.iter().any(|k| k == *name) && !beside(name));
+        unknown.extend(names.map(|name| format!("{method} {route}: {name}")));
+    }
+    unknown
+}
+
+#[test]
+fn every_name_in_a_query_that_is_read_is_in_the_contract() {
+    assert_eq!(unknown(query::READ), [""; 0]);
+    let misspelt: &[(&str, &str, &[&str])] =
+        &[("GET", "/api/v1/applications/{name}", &["project", "appNamspace", "fields"])];
+    let app = "GET /api/v1/applications/{name}";
+    assert_eq!(unknown(misspelt), [format!("{app}: appNamspace"), format!("{app}: fields")]);
+}
+
+#[tokio::test]
+async fn names_that_are_not_read_are_passed_over_and_remembered() {
+    let bench = bench().await;
+    let status = |path: &'static str| {
+        let bench = &bench;
+        async move { bench.get(path).await.status }
+    };
+    assert_eq!(status("/api/v1/applications/wallet-api?project=none").await, 404);
+    assert_eq!(bench.argo.passed_over().len(), 0);
+    assert_eq!(
+        status("/api/v1/applications/wallet-api?projekt=none&appNamespace=argocd").await,
+        200
+    );
+    assert_eq!(status("/api/v1/session/userinfo?a=b").await, 200);
+    let told: Vec<String> = bench.argo.passed_over().into_iter().collect();
+    assert_eq!(
+        told,
+        ["GET /api/v1/applications/{name}: projekt", "GET /api/v1/session/userinfo: a"]
+    );
 }
 
 async fn check_reads(bench: &Bench) {

@@ -167,6 +167,21 @@ pub(crate) fn operations() -> Vec<(String, String, String)> {
     all
 }
 
+/// The names of the query of a path of the contract, whatever the parts of the path are called there; `None`
+/// when it has no such path.
+pub(crate) fn query_names(method: &str, path: &str) -> Option<Vec<String>> {
+    let plain = |path: &str| -> Vec<String> {
+        let part = |part: &str| if part.starts_with('{') { "{}" } else { part }.to_owned();
+        path.split('/').map(part).collect()
+    };
+    let mut paths = CONTRACT["paths"].as_object().unwrap().iter();
+    let (_, methods) = paths.find(|(known, of)| {
+        plain(known) == plain(path) && of.get(method.to_lowercase()).is_some()
+    })?;
+    let names = methods[method.to_lowercase()]["query"].as_array()?.iter();
+    Some(names.filter_map(|name| name.as_str().map(str::to_owned)).collect())
+}
+
 /// `allOf` with a reference would make closed objects refuse each other's fields, so it is written
 /// out.
 fn merge_all_of(definitions: &mut Value) {

@@ -1,0 +1,46 @@
+//! Every name in a query is one that Argo CD reads: it passes over the others without a word, and then the
+//! wrong application is meant, or nothing is looked at anew.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use wilco_sim::argocd::AppSpec;
+
+use crate::world::{World, operation};
+
+#[tokio::test]
+async fn every_name_that_is_sent_is_read() {
+    let world = World::new().await;
+    world.wallet();
+    world.tool.add(
+        AppSpec::new("values")
+            .repo("https://git.example/web.git")
+            .source("https://git.example/values.git", "prod", "HEAD")
+            .image("values", "1", "2"),
+    );
+    world.offers("repositories", json!({})).await;
+    world.offers("applications", json!({ "fresh": "main/argocd/wallet-api" })).await;
+    world.versions(json!({ "apps": ["main/argocd/wallet-api"] })).await;
+    let plans = world.plans(&["wallet-api", "values"]).await;
+    for rights in world.argo.rights().await {
+        rights.expect("the account may be asked about");
+    }
+    for (plan, id) in plans.iter().zip(["r1.1", "r1.2"]) {
+        let sync = world.intend(id, plan);
+        world.perform(&sync).await.expect("the sync is taken");
+        world.find(&sync).await;
+        world.follow(&sync, 2).await;
+        let with = json!({ "app": plan.target, "operation": id });
+        let stop = operation("r1.9", "terminate", with, sync.evidence.clone());
+        world.perform(&stop).await.ok();
+    }
+    assert_eq!(world.tool.passed_over(), BTreeSet::new());
+    // Of what the double reads queries of, all but this was asked.
+    let asked = world.tool.requests();
+    let read = wilco_sim::argocd::query::READ.iter();
+    let never: Vec<&str> = read
+        .filter(|(method, route, _)| !asked.contains_key(&format!("{method} {route}")))
+        .map(|(_, route, _)| route.rsplit('/').next().unwrap_or_default())
+        .collect();
+    assert_eq!(never, ["resource-tree", "events", "logs"]);
+}
