@@ -133,24 +133,29 @@ fn vain(audits: &[StoredAudit]) -> BTreeSet<&str> {
         .collect()
 }
 
-/// Names that depend on how long a recovery took, with steady ones instead: runs and operations by
-/// their order (numbers may have gaps, and looks are counted too), threads and what people did by
-/// theirs.
+/// Names that depend on how long a recovery took, with steady ones instead: operations by what they do to which
+/// target, runs by their order (numbers may have gaps, and looks are counted too), threads and what people did
+/// by theirs.
 struct Names(BTreeMap<String, String>);
 
 impl Names {
     fn of(stage: &Stage, audits: &[StoredAudit]) -> Self {
         let (mut names, vain) = (BTreeMap::new(), vain(audits));
-        let (mut runs, mut calls) = (0, 0);
+        let mut runs = 0;
+        let mut calls: BTreeMap<_, usize> = BTreeMap::new();
         for audit in audits {
             match &audit.record.what {
                 Fact::RunCreated { run, .. } => {
                     names.insert(run.as_str().to_owned(), format!("run{runs}"));
                     runs += 1;
                 }
-                Fact::Intended { call, .. } if !vain.contains(call.as_str()) => {
-                    names.insert(call.as_str().to_owned(), format!("operation{calls}"));
-                    calls += 1;
+                // By what it does to which target: of two at the same time either may come first.
+                Fact::Intended { run, call, target, action } if !vain.contains(call.as_str()) => {
+                    let run = names.get(run.as_str()).cloned().unwrap_or_default();
+                    let of = format!("{run}:{action}:{target}");
+                    let count = calls.entry(of.clone()).or_default();
+                    *count += 1;
+                    names.insert(call.as_str().to_owned(), format!("{of}:{count}"));
                 }
                 _ => {}
             }
