@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::answer::CommitNote;
 use crate::ids::{EnvironmentName, PlanDigest};
-use crate::target::Target;
+use crate::target::{Pattern, Target};
 use crate::time::Timestamp;
 
 /// What will change in one target.
@@ -128,6 +128,9 @@ pub struct Plan {
     pub environments: BTreeMap<Target, EnvironmentName>,
     /// What people see and approve.
     pub digest: PlanDigest,
+    /// The wave of each target, counted from 0 and never falling; empty when there are no waves.
+    #[serde(default)]
+    pub waves: Vec<usize>,
     /// Targets whose short name another one has too, in this plan or outside: they are called by their
     /// whole name.
     pub twins: BTreeSet<Target>,
@@ -151,7 +154,47 @@ impl Plan {
             same.count() > 1
         };
         let twins = targets.iter().filter(twin).map(|part| part.target.clone()).collect();
-        Self { targets, environments, digest, twins }
+        Self { targets, environments, digest, waves: Vec::new(), twins }
+    }
+
+    /// The same plan in waves: a target belongs to the first of which a pattern fits, or comes last. The
+    /// digest holds the waves too, because what is agreed to is also what comes after what.
+    #[must_use]
+    pub fn in_waves(mut self, patterns: &[Vec<Pattern>]) -> Self {
+        let wave_of = |part: &TargetPlan| {
+            let whole = part.target.to_string();
+            let fits = |wave: &Vec<Pattern>| wave.iter().any(|pattern| pattern.matches(&whole));
+            patterns.iter().position(fits).unwrap_or(patterns.len())
+        };
+        self.targets.sort_by_key(wave_of);
+        let found: Vec<usize> = self.targets.iter().map(wave_of).collect();
+        // Waves without a target are no waves of this plan.
+        let mut there = found.clone();
+        there.dedup();
+        let number =
+            |wave: &usize| there.iter().position(|other| other == wave).unwrap_or_default();
+        let twins = self.twins;
+        self = Self::new(self.targets, self.environments);
+        self.twins.extend(twins);
+        self.waves = found.iter().map(number).collect();
+        let digest = json!([self.digest, self.waves]).to_string();
+        self.digest = PlanDigest::new(hex(&Sha256::digest(digest.as_bytes())));
+        self
+    }
+
+    /// The wave of the target at this place, counted from 1, where there are several waves and one of them has
+    /// more than one target: elsewhere the order says it all.
+    #[must_use]
+    pub fn wave(&self, at: usize) -> Option<usize> {
+        let last = *self.waves.last()?;
+        let told = last > 0 && last + 1 < self.waves.len();
+        self.waves.get(at).filter(|_| told).map(|wave| wave + 1)
+    }
+
+    /// How many waves there are; 0 when it has none.
+    #[must_use]
+    pub fn wave_count(&self) -> usize {
+        self.waves.last().map_or(0, |last| last + 1)
     }
 
     /// The part of one target.

@@ -65,7 +65,7 @@ pub(super) fn read_back(
         .iter()
         .map(|part| (part.target.clone(), ctx.settings.environments.of(&part.target)))
         .collect();
-    let mut plan = Plan::new(parts, environments);
+    let mut plan = procedure.order.arrange(Plan::new(parts, environments));
     if let Some(filling) = turn.filling()
         && let Some(given) = filling.answers.0.get_mut(&procedure.step.for_each)
     {

@@ -16,7 +16,9 @@ pub(super) fn start(turn: &mut Turn<'_>) {
     let by = card::by(turn);
     let head = words::run::card::start_notice(&title, &turn.run.id, &by);
     let rows = numbered(&turn.run);
-    let foot = words::run::card::order(turn.run.at_once, rows.len());
+    let plan = &turn.run.plan;
+    let (at_once, on_failure) = (turn.run.at_once, turn.run.on_failure);
+    let foot = words::run::card::order(at_once, plan.wave_count(), on_failure, rows.len());
     tell(turn, "start", &head, &rows, &foot);
 }
 
@@ -42,7 +44,11 @@ fn numbered(run: &Run) -> Vec<Row> {
         .enumerate()
         .map(|(at, part)| {
             let row = card::what(&run.plan, part);
-            let mark = if run.listed { format!("{}.", at + 1) } else { "·".to_owned() };
+            let mark = match run.plan.waves.get(at) {
+                Some(wave) => format!("{}.", wave + 1),
+                None if run.at_once == 1 => format!("{}.", at + 1),
+                None => "·".to_owned(),
+            };
             Row::plain(words::run::card::row(&mark, &row, &Text::default()))
         })
         .collect()

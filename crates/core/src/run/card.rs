@@ -203,9 +203,12 @@ pub(super) fn rows(turn: &Turn<'_>) -> Vec<Row> {
     plan.targets
         .iter()
         .zip(&turn.run.steps)
-        .map(|(part, step)| {
+        .enumerate()
+        .map(|(at, (part, step))| {
             let what = what(plan, part);
             let (mark, state) = step::progress(step);
+            let wave = plan.wave(at).map(|wave| format!(" {wave}.")).unwrap_or_default();
+            let mark = &format!("{mark}{wave}");
             let urgent = *step != Step::Waiting && !step.is_succeeded() && !step.is_skipped();
             Row { text: say::row(mark, &what, &state), urgent }
         })

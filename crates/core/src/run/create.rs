@@ -6,7 +6,7 @@ use crate::effect::Effect;
 use crate::ids::AdapterName;
 use crate::ids::RoomId;
 use crate::place::Room;
-use crate::runbook::Order;
+use crate::runbook::OnFailure;
 use crate::timer::TimerName;
 use crate::words;
 use crate::world::{Outcome, World};
@@ -19,10 +19,6 @@ use super::{NewRun, Run, card, end, policy, start};
 pub(super) fn create(ctx: &Context, world: &World, new: NewRun) -> Outcome {
     let runbook = new.runbook;
     let procedure = procedure(&runbook);
-    let (at_once, listed) = match procedure.map_or(Order::Listed, |p| p.order) {
-        Order::Listed => (1, true),
-        Order::Parallel(n) => (n.max(1), false),
-    };
     let rooms = procedure.map_or(&[][..], |p| &p.announce);
     let run = Run {
         id: new.id,
@@ -38,8 +34,8 @@ pub(super) fn create(ctx: &Context, world: &World, new: NewRun) -> Outcome {
         calls: 0,
         said: 0,
         approval: None,
-        at_once,
-        listed,
+        at_once: procedure.map_or(1, |p| p.order.at_once()),
+        on_failure: procedure.map_or(OnFailure::Stop, |p| p.on_failure),
         timeout_ms: procedure
             .map_or(0, |p| u64::try_from(p.step.timeout.as_millis()).unwrap_or(u64::MAX)),
         steps: vec![Step::Waiting; new.plan.targets.len()],

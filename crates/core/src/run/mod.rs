@@ -28,7 +28,7 @@ use crate::ids::{CallId, DefinitionHash, MessageKey, PersonId, PlanDigest, RunId
 use crate::lang::{Lang, Text};
 use crate::place::{Room, Thread};
 use crate::plan::Plan;
-use crate::runbook::Runbook;
+use crate::runbook::{OnFailure, Runbook};
 use crate::time::Timestamp;
 use crate::timer::TimerName;
 use crate::words;
@@ -94,8 +94,8 @@ pub struct Run {
     pub approval: Option<Approval>,
     /// How many targets may be worked on at once.
     pub at_once: usize,
-    /// The order matters: what follows a target that did not succeed is not started.
-    pub listed: bool,
+    /// What becomes of targets that were not begun when one did not succeed.
+    pub on_failure: OnFailure,
     /// How long one target may take until Wilco stops looking, in milliseconds.
     pub timeout_ms: u64,
     /// Rooms that are told at start and end.

@@ -2,6 +2,7 @@
 
 use crate::call::QueryOutcome;
 use crate::ids::CallId;
+use crate::runbook::OnFailure;
 
 use super::state::{End, Look, State, Step, StepEnd};
 use super::turn::Turn;
@@ -19,18 +20,28 @@ pub(super) fn advance(turn: &mut Turn<'_>) {
         let active = turn.run.steps.iter().filter(|step| step.is_active()).count();
         let next = turn.run.steps.iter().position(|step| *step == Step::Waiting);
         match next {
-            Some(next) if active < turn.run.at_once => check::begin(turn, next),
+            Some(next) if active < turn.run.at_once && is_its_wave(turn, next) => {
+                check::begin(turn, next);
+            }
             None if active == 0 => return end::end(turn, End::of(&turn.run.steps), None),
             _ => return,
         }
     }
 }
 
-/// Where order matters, nothing starts after a target that did not succeed, and that is told.
+/// Whether every earlier wave is over.
+fn is_its_wave(turn: &Turn<'_>, next: usize) -> bool {
+    let waves = &turn.run.plan.waves;
+    let Some(wave) = waves.get(next) else { return true };
+    let earlier = turn.run.steps.iter().zip(waves).filter(|(_, other)| *other < wave);
+    earlier.clone().all(|(step, _)| matches!(step, Step::Ended(_)))
+}
+
+/// Where a failure stops the rest, nothing starts after a target that did not succeed, and that is told.
 fn skip_the_rest(turn: &mut Turn<'_>) {
     let steps = &turn.run.steps;
     let bad = steps.iter().position(|step| matches!(step, Step::Ended(_)) && !step.is_succeeded());
-    let Some(bad) = bad.filter(|_| turn.run.listed) else {
+    let Some(bad) = bad.filter(|_| turn.run.on_failure == OnFailure::Stop) else {
         return;
     };
     let rest: Vec<usize> = (0..steps.len()).filter(|&i| steps[i] == Step::Waiting).collect();

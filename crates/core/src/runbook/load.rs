@@ -13,16 +13,19 @@ use crate::ids::{DefinitionHash, RunbookName};
 use crate::input::{keyword, normalise};
 use crate::plan::hex;
 use crate::port::{ActionKind, ActionSpec};
+use crate::target::Pattern;
 
 pub use super::check::Known;
 use super::check::{Checker, Input, Scope, Stands};
 use super::diagnostic::{Diagnostic, Place, suggest};
-use super::raw::{At, RawApproval, RawOrder, RawRunbook, RawStep};
-use super::{ApprovalRule, Does, Order, Procedure, Runbook, Step, Use, ask, yaml};
+use super::raw::{At, RawApproval, RawOnFailure, RawOrder, RawRunbook, RawStep};
+use super::{
+    AT_ONCE_MAX, ApprovalRule, Does, OnFailure, Order, Procedure, Runbook, Step, Use, ask, yaml,
+};
 
 /// What the design of runbooks has and this version has not. Such a key is refused by its own name,
 /// so that nobody takes it for misspelt or believes that it works.
-const LATER: &[&str] = &["waves", "secret"];
+const LATER: &[&str] = &["secret"];
 /// How long an approval request stands when the runbook does not say.
 const WITHIN: Duration = Duration::from_mins(30);
 /// How long a step may take when the runbook does not say.
@@ -33,8 +36,6 @@ const WITHIN_MAX: Duration = Duration::from_hours(24);
 const TIMEOUT_MAX: Duration = Duration::from_hours(12);
 /// The largest number in the menu.
 const NUMBER_MAX: u32 = 999;
-/// The most targets that are worked on at once.
-const PARALLEL_MAX: u32 = 50;
 
 /// A runbook and where the file says what other files must not say too.
 pub(super) struct Loaded {
@@ -243,6 +244,7 @@ fn only_with_steps(check: &mut Checker<'_>, raw: &RawRunbook) {
         ("approval", raw.approval.as_ref().map(|at| at.place)),
         ("lock", raw.lock.as_ref().map(|at| at.place)),
         ("order", raw.order.as_ref().map(|at| at.place)),
+        ("on_failure", raw.on_failure.as_ref().map(|at| at.place)),
         ("announce", raw.announce.first().map(|at| at.place)),
     ];
     for (key, place) in keys {
@@ -325,6 +327,11 @@ fn procedure(
     Some(Procedure {
         plan: plan?,
         approval: approval.map_or(Some(None), |rule| rule.map(Some))?,
+        on_failure: match raw.on_failure.as_ref().map(|at| at.value) {
+            Some(RawOnFailure::Stop) => OnFailure::Stop,
+            Some(RawOnFailure::GoOn) => OnFailure::GoOn,
+            None => order.as_ref().map_or(OnFailure::Stop, Order::on_failure),
+        },
         order: order.unwrap_or(Order::Listed),
         announce: raw.announce.iter().map(|room| room.value.trim().to_owned()).collect(),
         step: step?,
@@ -364,17 +371,48 @@ fn approval_rule(
 }
 
 fn work_order(check: &mut Checker<'_>, raw: &At<RawOrder>) -> Order {
-    match raw.value {
+    match &raw.value {
         RawOrder::Listed => Order::Listed,
-        RawOrder::Parallel(count) if (1..=PARALLEL_MAX).contains(&count) => {
-            Order::Parallel(usize::try_from(count).unwrap_or(1))
+        RawOrder::Waves(raw_waves) => Order::Waves(waves(check, raw.place, raw_waves)),
+        RawOrder::Parallel(count) if (1..=AT_ONCE_MAX).contains(count) => {
+            Order::Parallel(usize::try_from(*count).unwrap_or(1))
         }
         RawOrder::Parallel(count) => {
-            let message = format!("`parallel: {count}` is not between 1 and {PARALLEL_MAX}");
+            let message = format!("`parallel: {count}` is not between 1 and {AT_ONCE_MAX}");
             check.problem(raw.place, message);
             Order::Listed
         }
     }
+}
+
+/// The patterns of each wave: a name, or the whole of instance, namespace and name.
+fn waves(check: &mut Checker<'_>, place: Place, raw: &[At<Vec<At<String>>>]) -> Vec<Vec<Pattern>> {
+    if raw.is_empty() {
+        check.problem(place, "`waves` is empty");
+    }
+    let mut all = Vec::new();
+    for wave in raw {
+        if wave.value.is_empty() {
+            check.problem(wave.place, "a wave is empty");
+        }
+        let mut patterns = Vec::new();
+        for name in &wave.value {
+            let text = name.value.trim();
+            match text.matches('/').count() {
+                _ if text.is_empty() || text.split('/').any(str::is_empty) => {
+                    check.problem(name.place, "a name of a wave is empty");
+                }
+                0 => patterns.push(Pattern::new(format!("*/*/{text}"))),
+                2 => patterns.push(Pattern::new(text)),
+                _ => check.problem(
+                    name.place,
+                    format!("`{text}` is neither a name nor instance/namespace/name"),
+                ),
+            }
+        }
+        all.push(patterns);
+    }
+    all
 }
 
 /// `#room`, or `adapter:room`.

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use crate::runbook::{Choices, shipped};
+use crate::target::Pattern;
 
 use super::*;
 
@@ -120,6 +121,48 @@ fn orders() {
     };
     assert_eq!(order("order: { parallel: 4 }"), Order::Parallel(4));
     assert_eq!(order("order:\n  parallel: 50"), Order::Parallel(50));
+    let waves = order("order: { waves: [['*-db', main/argocd/queue], [wallet]] }");
+    let patterns = |texts: &[&str]| texts.iter().map(|text| Pattern::new(*text)).collect();
+    assert_eq!(
+        waves,
+        Order::Waves(vec![patterns(&["*/*/*-db", "main/argocd/queue"]), patterns(&["*/*/wallet"])])
+    );
+}
+
+#[test]
+fn what_a_failure_does_to_the_rest() {
+    let on_failure = |text: &str| {
+        let runbook = load("f", with("order: listed", text), &shipped::known()).unwrap();
+        let Does::Run(procedure) = runbook.does else { panic!() };
+        procedure.on_failure
+    };
+    for (text, expected) in [
+        ("order: listed", OnFailure::Stop),
+        ("order: { waves: [[a]] }", OnFailure::Stop),
+        ("order: { parallel: 4 }", OnFailure::GoOn),
+        ("order: listed\non_failure: go on", OnFailure::GoOn),
+        ("order: { parallel: 4 }\non_failure: stop", OnFailure::Stop),
+        ("on_failure: go on", OnFailure::GoOn),
+    ] {
+        assert_eq!(on_failure(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn waves_that_make_no_sense() {
+    for (waves, expected) in [
+        ("[]", "f:33:8: `waves` is empty"),
+        ("[[a], []]", "f:33:23: a wave is empty"),
+        ("[[' ']]", "f:33:19: a name of a wave is empty"),
+        ("[[a/b]]", "f:33:19: `a/b` is neither a name nor instance/namespace/name"),
+        ("[[a//b]]", "f:33:19: a name of a wave is empty"),
+    ] {
+        assert_eq!(changed("order: listed", &format!("order: {{ waves: {waves} }}")), expected);
+    }
+    assert_eq!(
+        changed("order: listed", "order: listed\non_failure: goon"),
+        "f:34:13: unknown word `goon`; known are `stop` and `go on`. Did you mean `go on`?"
+    );
 }
 
 #[test]
@@ -188,7 +231,7 @@ fn unknown_names_are_told_with_a_suggestion() {
         (
             "order: listed",
             "order: listd",
-            "f:33:8: unknown word `listd`; known are `listed` and `parallel`. Did you mean `listed`?",
+            "f:33:8: unknown word `listd`; known are `listed`, `parallel` and `waves`. Did you mean `listed`?",
         ),
     ] {
         assert_eq!(changed(from, to), expected);
@@ -281,7 +324,6 @@ fn what_is_not_there_yet_is_refused() {
     for (from, to, expected) in [
         ("count: 1", "count: 2", "f:30:10: a `count` of 2 is not supported yet; only 1 is"),
         ("count: 1", "count: 0", "f:30:10: a `count` of 0 is not supported yet; only 1 is"),
-        ("order: listed", "order: { waves: [[a], [b]] }", "f:33:10: `waves` is not supported yet"),
         (
             "    timeout: 15m\n",
             "    timeout: 15m\n  - { for_each: apps, use: argocd.sync, with: { app: \"{{ item }}\", revisions: \"{{ plan[item].revisions }}\" } }\n",
@@ -502,6 +544,7 @@ ask:
 plan: { use: argocd.dif }
 approval: { when: env = 1, by: [nobody], count: 2, within: soon }
 order: { waves: [] }
+on_failure: never
 steps:
   - for_each: apps
     use: argocd.sync
@@ -522,9 +565,10 @@ steps:
             "f:11:33: unknown team `nobody`",
             "f:11:49: a `count` of 2 is not supported yet; only 1 is",
             "f:11:60: `soon` is not a length of time; write it as `45s`, `15m`, `2h` or `1h30m`",
-            "f:12:10: `waves` is not supported yet",
-            "f:16:13: `argocd.sync` has no parameter `ap`. Did you mean `app`?",
-            "f:17:14: `never` is not a length of time; write it as `45s`, `15m`, `2h` or `1h30m`",
+            "f:12:8: `waves` is empty",
+            "f:13:13: unknown word `never`; known are `stop` and `go on`",
+            "f:17:13: `argocd.sync` has no parameter `ap`. Did you mean `app`?",
+            "f:18:14: `never` is not a length of time; write it as `45s`, `15m`, `2h` or `1h30m`",
         ]
     );
 }

@@ -17,11 +17,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::call::Call;
 use crate::ids::{DefinitionHash, RunbookName, TeamName};
 use crate::lang::Text;
+use crate::plan::Plan;
+use crate::target::Pattern;
 
 mod ask;
 pub mod catalog;
@@ -89,6 +92,8 @@ pub struct Procedure {
     pub approval: Option<ApprovalRule>,
     /// In what order targets are worked on.
     pub order: Order,
+    /// What becomes of those that were not begun when one did not succeed.
+    pub on_failure: OnFailure,
     /// Rooms that are told at start and end, as `adapter:room` or `#room` on the adapter of the request.
     pub announce: Vec<String>,
     /// The effect, for each target. One step in this version.
@@ -107,13 +112,60 @@ pub struct Step {
 }
 
 /// In what order targets are worked on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Order {
     /// One after the other, as listed; the next starts when the last is healthy.
     Listed,
     /// So many at once.
     Parallel(usize),
+    /// One wave after the other, the targets of one wave at once. A target belongs to the first wave of
+    /// which a pattern fits; those that fit nowhere come last.
+    Waves(Vec<Vec<Pattern>>),
 }
+
+/// What becomes of the targets that were not begun when one did not succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnFailure {
+    /// They are not begun, and that is told.
+    Stop,
+    /// They are worked on all the same.
+    GoOn,
+}
+
+impl Order {
+    /// What an order means when the runbook does not say: where order matters, what follows a failure is
+    /// not begun.
+    #[must_use]
+    pub fn on_failure(&self) -> OnFailure {
+        match self {
+            Self::Listed | Self::Waves(_) => OnFailure::Stop,
+            Self::Parallel(_) => OnFailure::GoOn,
+        }
+    }
+
+    /// The plan in this order.
+    #[must_use]
+    pub fn arrange(&self, plan: Plan) -> Plan {
+        match self {
+            Self::Listed | Self::Parallel(_) => plan,
+            Self::Waves(patterns) => plan.in_waves(patterns),
+        }
+    }
+
+    /// How many targets may be worked on at once.
+    #[must_use]
+    pub fn at_once(&self) -> usize {
+        match self {
+            Self::Listed => 1,
+            Self::Parallel(count) => (*count).max(1),
+            Self::Waves(_) => usize::try_from(AT_ONCE_MAX).unwrap_or(usize::MAX),
+        }
+    }
+}
+
+/// So many targets are worked on at once at most, whatever a runbook says.
+pub(crate) const AT_ONCE_MAX: u32 = 50;
 
 /// `approval:` of a runbook.
 #[derive(Debug, Clone)]

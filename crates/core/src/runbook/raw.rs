@@ -43,6 +43,9 @@ pub struct RawRunbook {
     pub lock: Option<At<String>>,
     /// In what order targets are worked on; `listed` when absent.
     pub order: Option<At<RawOrder>>,
+    /// What becomes of targets that were not begun when another one did not succeed; `stop` when absent, with
+    /// `parallel` `go on`.
+    pub on_failure: Option<At<RawOnFailure>>,
     /// Rooms that are told at start and end: `#room` on the platform of the request, or `adapter:room`.
     #[serde(default)]
     pub announce: Vec<At<String>>,
@@ -163,6 +166,21 @@ pub enum RawOrder {
     Listed,
     /// So many at once.
     Parallel(#[schemars(range(min = 1, max = 50))] u32),
+    /// One wave after the other: names of targets, `*` stands for any characters. A target belongs to the first
+    /// wave that names it; those that none names come last.
+    Waves(Vec<At<Vec<At<String>>>>),
+}
+
+/// What becomes of targets that were not begun when another one did not succeed.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[schemars(rename = "OnFailure")]
+pub enum RawOnFailure {
+    /// They are not begun.
+    #[serde(rename = "stop")]
+    Stop,
+    /// They are worked on all the same.
+    #[serde(rename = "go on")]
+    GoOn,
 }
 
 /// What is done, for each value of an input.

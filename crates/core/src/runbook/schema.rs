@@ -31,7 +31,7 @@ mod tests {
         assert_eq!(required, ["number", "runbook", "title", "who"]);
         let text = schema.to_string();
         assert!(text.contains(r#""where""#) && text.contains(r#""use""#), "{text}");
-        assert!(!text.contains("waves") && !text.contains("Raw"), "{text}");
+        assert!(!text.contains("Raw"), "{text}");
     }
 
     #[test]

@@ -119,8 +119,8 @@ fn deploy_does_what_its_file_says() {
     let wanted = |env: &str| approval.when.as_ref().unwrap().holds(&json!({ "env": env })).unwrap();
     assert!(wanted("production") && !wanted("stage"));
     assert_eq!(
-        (procedure.order, procedure.announce.as_slice()),
-        (Order::Listed, &["#deploy-notice".to_owned()][..])
+        (&procedure.order, procedure.announce.as_slice()),
+        (&Order::Listed, &["#deploy-notice".to_owned()][..])
     );
     assert_eq!((procedure.step.for_each.as_str(), procedure.step.timeout.as_secs()), ("apps", 900));
 

@@ -140,7 +140,8 @@ pub fn change_line(plan: &Plan, at: usize, utc_offset: UtcOffset) -> Text {
     }
     notes.extend(freshness_note(part.freshness, utc_offset));
     let mark = mark(plan, &part.target);
-    let name = Text::verbatim(format!("{mark}{}", name(plan, &part.target)));
+    let wave = plan.wave(at).map(|wave| format!("{wave}. ")).unwrap_or_default();
+    let name = Text::verbatim(format!("{wave}{mark}{}", name(plan, &part.target)));
     let line = Text::join([name, versions], " ");
     if notes.is_empty() {
         return line;

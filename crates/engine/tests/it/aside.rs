@@ -66,7 +66,7 @@ pub(crate) fn run(number: u64, names: &[&str], steps: Vec<Step>, state: State) -
         said: 0,
         approval: None,
         at_once: 1,
-        listed: true,
+        on_failure: wilco_core::runbook::OnFailure::Stop,
         timeout_ms: 900_000,
         announce: vec![],
         steps,

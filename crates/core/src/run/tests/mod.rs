@@ -10,6 +10,7 @@ mod not_taken;
 mod property;
 mod queueing;
 mod rechecking;
+mod waves;
 mod words;
 
-pub(super) use model::{APPROVED, Model, SECOND, Setup, target, trouble};
+pub(super) use model::{APPROVED, Model, SECOND, Setup, target, trouble, waves};

@@ -26,7 +26,8 @@ use crate::plan::{ImageChange, Mode, Plan, TargetPlan};
 use crate::run::state::{End, State, Step};
 use crate::run::{NewRun, Run, RunEvent, create, handle};
 use crate::runbook::{
-    ApprovalRule, Catalog, Choices, Does, Order, Procedure, Question, Runbook, Template, Use,
+    ApprovalRule, Catalog, Choices, Does, OnFailure, Order, Procedure, Question, Runbook, Template,
+    Use,
 };
 use crate::target::{Environments, Pattern, Target};
 use crate::time::Timestamp;
@@ -43,13 +44,21 @@ pub(crate) const APPROVED: bool = true;
 pub(crate) struct Setup {
     pub(crate) targets: Vec<&'static str>,
     pub(crate) order: Order,
+    /// As the order wants it, if `None`.
+    pub(crate) on_failure: Option<OnFailure>,
     pub(crate) approval: bool,
     pub(crate) lang: Lang,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { targets: vec!["wallet"], order: Order::Listed, approval: true, lang: Lang::En }
+        Self {
+            targets: vec!["wallet"],
+            order: Order::Listed,
+            on_failure: None,
+            approval: true,
+            lang: Lang::En,
+        }
     }
 }
 
@@ -95,6 +104,17 @@ fn part(name: &str) -> TargetPlan {
     }
 }
 
+fn order_of(runbook: &Runbook) -> &Order {
+    let Does::Run(procedure) = &runbook.does else { panic!("it runs") };
+    &procedure.order
+}
+
+/// Waves of targets by their names.
+pub(crate) fn waves(names: &[&[&str]]) -> Order {
+    let pattern = |name: &&str| Pattern::new(format!("*/*/{name}"));
+    Order::Waves(names.iter().map(|wave| wave.iter().map(pattern).collect()).collect())
+}
+
 fn template(source: &str) -> Template {
     Template::parse(source).unwrap()
 }
@@ -132,7 +152,8 @@ fn runbook(setup: &Setup) -> Runbook {
                 by: team("leads"),
                 within: Duration::from_mins(30),
             }),
-            order: setup.order,
+            on_failure: setup.on_failure.unwrap_or(setup.order.on_failure()),
+            order: setup.order.clone(),
             announce: vec!["#notice".into()],
             step: crate::runbook::Step {
                 for_each: "apps".into(),
@@ -219,7 +240,7 @@ impl Model {
                     (part.target.clone(), self.ctx.settings.environments.of(&part.target))
                 };
                 let environments = parts.iter().map(of).collect();
-                Plan::new(parts, environments)
+                order_of(&self.runbook).arrange(Plan::new(parts, environments))
             },
         };
         let outcome = create(&self.ctx, &World::default(), new);

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{Model, SECOND, Setup, target, trouble};
+use super::{Model, SECOND, Setup, target, trouble, waves};
 use crate::answer::{Answer, Progress, Seen, TroubleKind};
 use crate::audit::Fact;
 use crate::call::{Query, Settlement};
 use crate::ids::{CallId, PersonId, PlanDigest, RunId};
 use crate::run::RunEvent;
 use crate::run::state::{End, State, Step};
-use crate::runbook::Order;
+use crate::runbook::{OnFailure, Order};
 use crate::timer::TimerName;
 
 /// One thing that happens, chosen by numbers, so that shrinking keeps it meaningful.
@@ -219,13 +219,29 @@ fn check(model: &Model, setup: &Setup) {
     if !model.operations.is_empty() {
         assert!(!model.notices().is_empty(), "an effect before the notice");
     }
+    let begun = |step: &Step| step.is_active() || step.is_succeeded();
+    for (at, wave) in run.plan.waves.iter().enumerate().filter(|(at, _)| begun(&run.steps[*at])) {
+        let earlier = run.plan.waves.iter().zip(&run.steps).filter(|(other, _)| *other < wave);
+        for (_, step) in earlier {
+            assert!(
+                matches!(step, Step::Ended(_)),
+                "{at} was begun before an earlier wave was over"
+            );
+            assert!(run.on_failure == OnFailure::GoOn || step.is_succeeded(), "after a failure");
+        }
+    }
     if setup.order == Order::Listed {
         let listed: Vec<String> = TARGETS.iter().map(|name| target(name).to_string()).collect();
-        assert_eq!(syncs, listed[..syncs.len()], "out of order");
+        let in_order: Vec<&String> =
+            listed.iter().filter(|target| syncs.contains(&target.as_str())).collect();
+        assert_eq!(syncs, in_order, "out of order");
+        if run.on_failure == OnFailure::Stop {
+            assert_eq!(syncs, listed[..syncs.len()], "one was left out");
+        }
         let started = |step: &Step| !matches!(step, Step::Waiting);
         assert!(run.steps.iter().filter(|step| step.is_active()).count() <= 1);
         let bad = run.steps.iter().position(|step| started(step) && !step.is_succeeded());
-        if let Some(bad) = bad {
+        if let Some(bad) = bad.filter(|_| run.on_failure == OnFailure::Stop) {
             assert!(run.steps[bad + 1..].iter().all(|step| !step.is_active()));
         }
     }
@@ -293,11 +309,17 @@ proptest! {
     #[test]
     fn no_sequence_of_events_breaks_a_promise(
         approval in any::<bool>(),
-        order in prop_oneof![Just(Order::Listed), (1_usize..4).prop_map(Order::Parallel)],
+        order in prop_oneof![
+            Just(Order::Listed),
+            (1_usize..4).prop_map(Order::Parallel),
+            Just(waves(&[&["shop"], &["wallet"]])),
+        ],
+        on_failure in prop_oneof![Just(None), Just(Some(OnFailure::Stop)), Just(Some(OnFailure::GoOn))],
         rival in any::<bool>(),
         story in prop::collection::vec(happens(), 1..120),
     ) {
-        let setup = Setup { targets: TARGETS.to_vec(), approval, order, ..Setup::default() };
+        let targets = TARGETS.to_vec();
+        let setup = Setup { targets, approval, order, on_failure, ..Setup::default() };
         let mut model = Model::new(&setup);
         if rival {
             // Another run holds the second lock until the catalog or a grant moves it.

@@ -3,6 +3,7 @@
 use crate::answer::{Trouble, Warning};
 use crate::ids::RunId;
 use crate::lang::Text;
+use crate::runbook::OnFailure;
 use crate::words::trouble;
 
 use super::warning;
@@ -319,9 +320,18 @@ pub fn start_notice(title: &Text, run: &RunId, by: &Text) -> Text {
 
 /// In what order, for the notice at the start.
 #[must_use]
-pub fn order(at_once: usize, targets: usize) -> Text {
+pub fn order(at_once: usize, waves: usize, on_failure: OnFailure, targets: usize) -> Text {
     match (at_once, targets) {
         (_, 0 | 1) => Text::default(),
+        _ if waves > 1 && on_failure == OnFailure::GoOn => Text::new(
+            format!("In {waves} waves: the next one starts when the last is over."),
+            format!("{waves}단계로 진행하며, 앞 단계가 모두 끝나면 다음 단계를 시작합니다."),
+        ),
+        _ if waves > 1 => Text::new(
+            format!("In {waves} waves: the next one starts when all of the last are healthy."),
+            format!("{waves}단계로 진행하며, 앞 단계가 모두 정상이면 다음 단계를 시작합니다."),
+        ),
+        _ if waves == 1 => Text::new("All at once.", "모두 동시에 진행합니다."),
         (1, _) => {
             Text::new("One after the other, in this order.", "위 순서대로 하나씩 진행합니다.")
         }
