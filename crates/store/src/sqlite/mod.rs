@@ -144,6 +144,9 @@ fn make_durable(conn: &Connection) -> Result<(), OpenFault> {
         return Err(OpenFault::Database(format!("{refused}; is it on a network file system?")));
     }
     set("wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    // What a savepoint would roll back to: 64 KiB of it fit into memory, the rest was a write to a
+    // file for each page of each unit.
+    set("temp_store", "MEMORY")?;
     Ok(())
 }
 
