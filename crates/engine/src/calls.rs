@@ -85,6 +85,7 @@ async fn claim(
         }
     };
     let more = rows.len() == limit;
+    shared.calls.wait_for_room(more);
     if !rows.is_empty() {
         // It learns when these leases end, to have them renewed.
         shared.bells.pulse.notify_one();

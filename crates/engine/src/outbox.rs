@@ -102,6 +102,7 @@ async fn claim(
         }
     };
     let more = rows.len() == limit;
+    shared.sends.wait_for_room(more);
     for row in rows {
         let until = now + shared.timing.send_limit;
         if shared.sends.begin(row.key.as_str(), row.claim.epoch, until) {

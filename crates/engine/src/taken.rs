@@ -6,6 +6,7 @@
 //! themselves.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -30,6 +31,8 @@ pub(crate) struct AtWork {
     claiming: RwLock<()>,
     /// One for each row that may be worked on.
     slots: Arc<Semaphore>,
+    /// Rows wait in the store for a place: they come before those that a unit makes now.
+    waited_for: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -45,6 +48,7 @@ impl AtWork {
             rows: Mutex::default(),
             claiming: RwLock::default(),
             slots: Arc::new(Semaphore::new(at_once)),
+            waited_for: AtomicBool::new(false),
         }
     }
 
@@ -90,16 +94,32 @@ impl AtWork {
         self.epoch(id)
     }
 
-    /// Room for exactly so many more rows; `None` when there is not that much, or none is wanted.
+    /// Room for a unit that makes exactly so many rows; `None` when there is not that much, when none
+    /// is wanted, or when earlier rows wait for it.
     fn room(&self, rows: usize) -> Option<OwnedSemaphorePermit> {
-        let rows = u32::try_from(rows).ok().filter(|rows| *rows > 0)?;
-        Arc::clone(&self.slots).try_acquire_many_owned(rows).ok()
+        if self.waited_for.load(Ordering::SeqCst) { None } else { self.slots(rows) }
     }
 
-    /// Room for a worker that claims: half of what is free, so that units that are being written
-    /// meanwhile find some too.
+    /// Room for a worker that claims what waits: half of what is free, so that units that are being
+    /// written meanwhile find some too; all of it once rows had to wait. `None` makes them wait.
     pub(crate) fn some_room(&self) -> Option<OwnedSemaphorePermit> {
-        self.room(self.slots.available_permits().div_ceil(2))
+        let free = self.slots.available_permits();
+        let waited_for = self.waited_for.load(Ordering::SeqCst);
+        let room = self.slots(if waited_for { free } else { free.div_ceil(2) });
+        if room.is_none() {
+            self.wait_for_room(true);
+        }
+        room
+    }
+
+    /// Whether a worker that claimed saw that more rows may wait.
+    pub(crate) fn wait_for_room(&self, more: bool) {
+        self.waited_for.store(more, Ordering::SeqCst);
+    }
+
+    fn slots(&self, rows: usize) -> Option<OwnedSemaphorePermit> {
+        let rows = u32::try_from(rows).ok().filter(|rows| *rows > 0)?;
+        Arc::clone(&self.slots).try_acquire_many_owned(rows).ok()
     }
 
     fn rows(&self) -> MutexGuard<'_, HashMap<String, Entry>> {
@@ -219,7 +239,23 @@ mod tests {
         let unit = work.room(2).unwrap();
         assert!(work.some_room().is_none(), "all is taken");
         drop((worker, unit));
+        work.wait_for_room(false);
         assert_eq!(work.room(5).unwrap().num_permits(), 5);
+    }
+
+    #[test]
+    fn what_waits_comes_before_what_a_unit_makes_now() {
+        let work = AtWork::new(4);
+        let all = work.room(4).unwrap();
+        assert!(work.room(1).is_none(), "this row waits, and the worker is rung for it");
+        assert!(work.some_room().is_none());
+        drop(all);
+        assert!(work.room(1).is_none(), "another one would overtake it");
+        let worker = work.some_room().unwrap();
+        assert_eq!(worker.num_permits(), 4, "whoever waits gets all of it");
+        work.wait_for_room(false);
+        drop(worker);
+        assert!(work.room(1).is_some(), "nobody waits any more");
     }
 
     #[test]
