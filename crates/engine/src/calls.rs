@@ -94,12 +94,7 @@ async fn claim(
         let until = now + shared.timing.call_limit;
         if shared.calls.begin(&id(&row.task), row.claim.epoch, until) {
             let (held, slot) = (shared.activity.enter(), room.split(1));
-            begin(
-                shared,
-                looking,
-                tasks,
-                Taken { row, claimed_at, until, _section: held, _slot: slot },
-            );
+            begin(shared, looking, tasks, Taken { row, claimed_at, until, _section: held, slot });
         }
     }
     drop(section);
@@ -115,7 +110,7 @@ fn begin(
 ) {
     let (shared, looking) = (Arc::clone(shared), Arc::clone(looking));
     tasks.spawn(async move {
-        let Taken { row, claimed_at, until, _section, _slot } = taken;
+        let Taken { row, claimed_at, until, _section, slot } = taken;
         let call = call(&row.task);
         let span = tracing::info_span!(
             "call",
@@ -126,16 +121,17 @@ fn begin(
             action = %call.action,
             epoch = row.claim.epoch,
         );
-        carry_out(&shared, &looking, row, Span { claimed_at, until }).instrument(span).await;
+        carry_out(&shared, &looking, row, Span { claimed_at, until, slot }).instrument(span).await;
     });
 }
 
-/// How long a call may take.
+/// How long a call may take, and its place among those that go on at once.
 struct Span {
     /// When it was claimed, on the monotonic clock.
     claimed_at: Instant,
     /// When it is timed out.
     until: Timestamp,
+    slot: Option<OwnedSemaphorePermit>,
 }
 
 async fn carry_out(shared: &Shared, looking: &perform::Looking, row: CallRow, span: Span) {
@@ -177,6 +173,11 @@ async fn carry_out(shared: &Shared, looking: &perform::Looking, row: CallRow, sp
             }
         }
     };
+    // The tool is done with it: the next one need not wait for the disk.
+    drop(span.slot);
+    if shared.calls.is_waited_for() {
+        shared.bells.calls.notify_one();
+    }
     settle(shared, id, outcome).await;
     let labels = [("connector", call.connector), ("action", call.action), ("outcome", how.into())];
     metrics::counter!("wilco_calls_total", &labels).increment(1);

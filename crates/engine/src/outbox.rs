@@ -107,12 +107,7 @@ async fn claim(
         let until = now + shared.timing.send_limit;
         if shared.sends.begin(row.key.as_str(), row.claim.epoch, until) {
             let (held, slot) = (shared.activity.enter(), room.split(1));
-            begin(
-                shared,
-                gates,
-                tasks,
-                Taken { row, claimed_at, until, _section: held, _slot: slot },
-            );
+            begin(shared, gates, tasks, Taken { row, claimed_at, until, _section: held, slot });
         }
     }
     drop(section);
@@ -128,7 +123,7 @@ fn begin(
 ) {
     let (shared, gates) = (Arc::clone(shared), Arc::clone(gates));
     tasks.spawn(async move {
-        let Taken { row, claimed_at, _section, _slot, .. } = taken;
+        let Taken { row, claimed_at, _section, slot: _slot, .. } = taken;
         let span = tracing::info_span!(
             "send",
             key = %row.key,

@@ -97,15 +97,14 @@ impl AtWork {
     /// Room for a unit that makes exactly so many rows; `None` when there is not that much, when none
     /// is wanted, or when earlier rows wait for it.
     fn room(&self, rows: usize) -> Option<OwnedSemaphorePermit> {
-        if self.waited_for.load(Ordering::SeqCst) { None } else { self.slots(rows) }
+        if self.is_waited_for() { None } else { self.slots(rows) }
     }
 
     /// Room for a worker that claims what waits: half of what is free, so that units that are being
     /// written meanwhile find some too; all of it once rows had to wait. `None` makes them wait.
     pub(crate) fn some_room(&self) -> Option<OwnedSemaphorePermit> {
         let free = self.slots.available_permits();
-        let waited_for = self.waited_for.load(Ordering::SeqCst);
-        let room = self.slots(if waited_for { free } else { free.div_ceil(2) });
+        let room = self.slots(if self.is_waited_for() { free } else { free.div_ceil(2) });
         if room.is_none() {
             self.wait_for_room(true);
         }
@@ -115,6 +114,11 @@ impl AtWork {
     /// Whether a worker that claimed saw that more rows may wait.
     pub(crate) fn wait_for_room(&self, more: bool) {
         self.waited_for.store(more, Ordering::SeqCst);
+    }
+
+    /// Whether rows had to wait for room.
+    pub(crate) fn is_waited_for(&self) -> bool {
+        self.waited_for.load(Ordering::SeqCst)
     }
 
     fn slots(&self, rows: usize) -> Option<OwnedSemaphorePermit> {
@@ -139,7 +143,7 @@ pub(crate) struct Taken<T> {
     /// to be at work.
     pub(crate) _section: Section,
     /// Its room in [`AtWork`].
-    pub(crate) _slot: Option<OwnedSemaphorePermit>,
+    pub(crate) slot: Option<OwnedSemaphorePermit>,
 }
 
 /// The way from the dispatch to the workers. It ends with the dispatch, which tells them that
@@ -221,7 +225,7 @@ impl<'a> Claiming<'a> {
         slot: Option<OwnedSemaphorePermit>,
     ) -> Taken<T> {
         let section = shared.activity.enter();
-        Taken { row, claimed_at: self.claimed_at, until, _section: section, _slot: slot }
+        Taken { row, claimed_at: self.claimed_at, until, _section: section, slot }
     }
 }
 
