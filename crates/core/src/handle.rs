@@ -251,9 +251,8 @@ fn on_run(ctx: &Context, world: &World, id: &RunId, event: &RunEvent) -> Outcome
 #[must_use]
 pub fn command(ctx: &Context, text: &str) -> Option<(Arc<Runbook>, Vec<String>)> {
     let command = input::split_command(text);
-    let (aliases, runbooks): (Vec<&str>, Vec<&Arc<Runbook>>) = ctx.catalog.words().unzip();
-    let found = input::best_command(&command, &aliases)?;
-    let runbook = Arc::clone(runbooks.get(found.index)?);
+    let found = input::best_command(&command, ctx.catalog.aliases())?;
+    let runbook = ctx.catalog.by_word(found.index)?;
     Some((runbook, command.rest.get(found.words - 1..).unwrap_or_default().to_vec()))
 }
 
@@ -265,9 +264,9 @@ pub fn request(ctx: &Context, text: &str) -> Option<(Arc<Runbook>, Vec<String>)>
 }
 
 fn ending(ctx: &Context, text: &str) -> Option<(Arc<Runbook>, Vec<String>)> {
-    let (aliases, runbooks): (Vec<&str>, Vec<&Arc<Runbook>>) = ctx.catalog.words().unzip();
-    let (found, words) = input::ending_command(&input::split_command(text), &aliases)?;
-    Some((Arc::clone(runbooks.get(found.index)?), words))
+    let command = input::split_command(text);
+    let (found, words) = input::ending_command(&command, ctx.catalog.aliases())?;
+    Some((ctx.catalog.by_word(found.index)?, words))
 }
 
 /// The function that a message names which nobody addressed to the bot; `None` when it is surely talk

@@ -30,6 +30,27 @@ pub struct AliasMatch {
     pub words: usize,
 }
 
+/// The words that may be meant, in the form in which they are compared. It costs far more than the
+/// comparison, so whoever has the words makes it once.
+#[derive(Debug, Clone, Default)]
+pub struct Aliases {
+    pub(super) folded: Vec<String>,
+    /// The most words that one of them has.
+    longest: usize,
+}
+
+impl Aliases {
+    /// These words; an [`AliasMatch`] counts them in this order.
+    pub fn of<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut all = Self::default();
+        for word in words {
+            all.longest = all.longest.max(word.split_whitespace().count());
+            all.folded.push(normalise(word));
+        }
+        all
+    }
+}
+
 /// Cuts a message into its head and the rest; quotes hold a name with spaces together.
 ///
 /// Punctuation before the head (`: deploy`, `/deploy`, `!deploy`) is left over from the mention or
@@ -56,12 +77,12 @@ pub fn split_command(text: &str) -> Command {
 ///
 /// A consenting alias (`approve`) is never found through the other layout.
 #[must_use]
-pub fn best_alias(head: &str, aliases: &[&str]) -> Option<AliasMatch> {
+pub fn best_alias(head: &str, aliases: &Aliases) -> Option<AliasMatch> {
     let wanted = normalise(head);
     if wanted.is_empty() {
         return None;
     }
-    let folded: Vec<String> = aliases.iter().map(|alias| normalise(alias)).collect();
+    let folded = &aliases.folded;
     let words = wanted.split(' ').count();
     if let Some(index) = folded.iter().position(|alias| *alias == wanted) {
         return Some(AliasMatch { index, layout: Layout::AsTyped, words });
@@ -79,9 +100,8 @@ pub fn best_alias(head: &str, aliases: &[&str]) -> Option<AliasMatch> {
 /// The alias with which this command begins; the one with the most words wins (`cron job` before
 /// `cron`).
 #[must_use]
-pub fn best_command(command: &Command, aliases: &[&str]) -> Option<AliasMatch> {
-    let longest = aliases.iter().map(|alias| alias.split_whitespace().count()).max()?;
-    let longest = longest.min(1 + command.rest.len());
+pub fn best_command(command: &Command, aliases: &Aliases) -> Option<AliasMatch> {
+    let longest = aliases.longest.min(1 + command.rest.len());
     (1..=longest).rev().find_map(|words| {
         let mut text = command.typed.clone();
         for word in &command.rest[..words - 1] {
@@ -163,7 +183,7 @@ mod tests {
     fn aliases_in_both_layouts() {
         let aliases = ["deploy", "배포", "release", "cron", "cron job", "approve", "점검"];
         let found = |text: &str| {
-            best_command(&split_command(text), &aliases)
+            best_command(&split_command(text), &Aliases::of(aliases))
                 .map(|m| (aliases[m.index], m.layout, m.words))
         };
         assert_eq!(found("DEPLOY x"), Some(("deploy", Layout::AsTyped, 1)));
@@ -177,7 +197,7 @@ mod tests {
         assert_eq!(found(&as_other_layout("approve").expect("letters")), None);
         assert_eq!(found("deplo"), None);
         assert_eq!(found(""), None);
-        assert_eq!(best_alias("deploy", &[]), None);
+        assert_eq!(best_alias("deploy", &Aliases::default()), None);
     }
 
     #[test]
@@ -207,7 +227,7 @@ mod tests {
         fn any_text_is_cut(chars in prop::collection::vec(any::<char>(), 0..40), plain in "[a-c \"'/!?:,가]{0,20}") {
             for text in [chars.into_iter().collect::<String>(), plain] {
                 let command = split_command(&text);
-                let _ = (best_command(&command, &["a", "a b", "approve"]), suggest(&text, &["abc", "가나"]));
+                let _ = (best_command(&command, &Aliases::of(["a", "a b", "approve"])), suggest(&text, &["abc", "가나"]));
                 prop_assert!(command.rest.iter().all(|word| !word.is_empty()));
                 prop_assert!(!command.head.is_empty() || command.rest.is_empty());
             }

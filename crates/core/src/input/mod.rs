@@ -28,7 +28,7 @@ mod quote;
 mod request;
 pub mod selection;
 
-pub use command::{AliasMatch, Command, best_alias, best_command, split_command, suggest};
+pub use command::{AliasMatch, Aliases, Command, best_alias, best_command, split_command, suggest};
 pub use environment::almost_production;
 pub use keyboard::{Layout, as_other_layout};
 pub use keyword::{Consent, Keyword, Recognised, keyword};

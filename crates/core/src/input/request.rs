@@ -1,7 +1,7 @@
 //! A request with the verb at its end, as Korean has it: `wallet-api 배포해 주세요`; and the words that
 //! only make a request polite.
 
-use super::command::{AliasMatch, Command};
+use super::command::{AliasMatch, Aliases, Command};
 use super::keyboard::Layout;
 use super::normalise::normalise;
 
@@ -90,17 +90,16 @@ pub fn ends_as_request(text: &str) -> bool {
 /// The alias with which a request ends, followed by nothing but courtesy, and the words before it
 /// without their particles. [`AliasMatch::words`] counts the verb with its endings.
 #[must_use]
-pub fn ending_command(command: &Command, aliases: &[&str]) -> Option<(AliasMatch, Vec<String>)> {
+pub fn ending_command(command: &Command, aliases: &Aliases) -> Option<(AliasMatch, Vec<String>)> {
     if command.typed.is_empty() {
         return None;
     }
     let words: Vec<&str> =
         std::iter::once(&command.typed).chain(&command.rest).map(String::as_str).collect();
-    let folded: Vec<String> = aliases.iter().map(|alias| normalise(alias)).collect();
     // From the left, so that of two aliases the one with more words is found.
     (words.len().saturating_sub(MOST_WORDS)..words.len()).find_map(|at| {
         let verb = normalise(&words[at..].join(" "));
-        let index = folded.iter().position(|alias| is_asked(&verb, alias))?;
+        let index = aliases.folded.iter().position(|alias| is_asked(&verb, alias))?;
         let found = AliasMatch { index, layout: Layout::AsTyped, words: words.len() - at };
         Some((found, words[..at].iter().map(|word| bare(word).to_owned()).collect()))
     })
@@ -131,7 +130,7 @@ mod tests {
     const ALIASES: [&str; 6] = ["deploy", "배포", "버전", "상태", "작업", "작업 중단"];
 
     fn ending(text: &str) -> Option<(&'static str, Vec<String>)> {
-        ending_command(&split_command(text), &ALIASES)
+        ending_command(&split_command(text), &Aliases::of(ALIASES))
             .map(|(found, before)| (ALIASES[found.index], before))
     }
 

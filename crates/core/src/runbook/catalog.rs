@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::ids::{DefinitionHash, RunbookName};
+use crate::input::Aliases;
 use crate::runbook::Runbook;
 
 use super::check::Known;
@@ -16,6 +17,7 @@ use super::openings::Openings;
 pub struct Catalog {
     runbooks: Vec<Arc<Runbook>>,
     openings: Openings,
+    aliases: Aliases,
 }
 
 impl Catalog {
@@ -24,7 +26,8 @@ impl Catalog {
     pub fn new(mut runbooks: Vec<Arc<Runbook>>) -> Self {
         runbooks.sort_by_key(|runbook| runbook.number);
         let openings = Openings::of(words(&runbooks).map(|(word, _)| word));
-        Self { runbooks, openings }
+        let aliases = Aliases::of(words(&runbooks).map(|(word, _)| word));
+        Self { runbooks, openings, aliases }
     }
 
     /// Loads all files, each with its name for messages, and checks that no two of them claim the
@@ -94,6 +97,18 @@ impl Catalog {
     /// Every word that starts a runbook, names and aliases as written, by number of the runbook.
     pub fn words(&self) -> impl Iterator<Item = (&str, &Arc<Runbook>)> {
         words(&self.runbooks)
+    }
+
+    /// [`Catalog::words`], ready to be compared with what people type.
+    #[must_use]
+    pub fn aliases(&self) -> &Aliases {
+        &self.aliases
+    }
+
+    /// The runbook that the word at this place of [`Catalog::words`] starts.
+    #[must_use]
+    pub fn by_word(&self, index: usize) -> Option<Arc<Runbook>> {
+        self.words().nth(index).map(|(_, runbook)| Arc::clone(runbook))
     }
 
     /// Whether a text may ask for help or name a runbook. Cheap, and errs towards yes: what it says

@@ -81,14 +81,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::input::{Keyword, as_other_layout, best_command, split_command};
+    use crate::input::{Aliases, Keyword, as_other_layout, best_command, split_command};
 
     const WORDS: [&str; 7] = ["deploy", "배포", "cron job", "점검", "why", "빼기", "월렛"];
 
     /// What the input rules say, word for word.
     fn opens(text: &str) -> bool {
         keyword(text).is_some_and(|found| found.word == Keyword::Help)
-            || best_command(&split_command(text), &WORDS).is_some()
+            || best_command(&split_command(text), &Aliases::of(WORDS)).is_some()
     }
 
     #[test]
