@@ -23,6 +23,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, params};
 use wilco_core::entity::{EntityKey, EntityKind};
 use wilco_core::ids::{CallId, DefinitionHash, MessageKey};
@@ -84,7 +85,7 @@ impl SqliteStore {
         let lock = LockFile::take(&path)?;
         let mut conn = Connection::open(&path)?;
         conn.busy_timeout(PATIENCE)?;
-        conn.set_prepared_statement_cache_capacity(PREPARED);
+        prepare_once(&conn)?;
         make_durable(&conn)?;
         migrate::run(&mut conn)?;
         let readers = Readers::open(&path)?;
@@ -123,6 +124,14 @@ impl SqliteStore {
             Ok(due > 0)
         })
     }
+}
+
+/// Keeps statements prepared. Without the guarantee SQLite looks at the value of a parameter to choose
+/// among partial indexes (`kind = $1` might be that of ended runs), and prepares the statement anew
+/// whenever it is bound again.
+fn prepare_once(conn: &Connection) -> Result<(), rusqlite::Error> {
+    conn.set_prepared_statement_cache_capacity(PREPARED);
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
 /// Sets what the promises rest on, and believes only what SQLite says it did: it keeps another

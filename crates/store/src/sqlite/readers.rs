@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError, TryLockError};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{PATIENCE, PREPARED};
+use super::{PATIENCE, prepare_once};
 use crate::fault::{OpenFault, Stop};
 
 /// As many connections as there are processors, within these bounds.
@@ -52,6 +52,6 @@ fn connect(path: &Path) -> Result<Connection, OpenFault> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
     conn.busy_timeout(PATIENCE)?;
-    conn.set_prepared_statement_cache_capacity(PREPARED);
+    prepare_once(&conn)?;
     Ok(conn)
 }
