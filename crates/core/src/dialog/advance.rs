@@ -9,7 +9,7 @@ use crate::world::{Outcome, World};
 
 use super::offers::{put_free, put_list};
 use super::turn::{Turn, render};
-use super::{Filling, Given, List, State, Step};
+use super::{Filling, Given, List, Step};
 use crate::answer::Offer;
 
 /// Goes to the next question that needs an answer, or reads the plan.
@@ -142,9 +142,10 @@ fn unused_words(turn: &mut Turn<'_>) {
 
 /// Enters a new step of the filling: a new generation.
 pub(super) fn step(turn: &mut Turn<'_>, step: Step) {
-    if let State::Filling(filling) = turn.dialog.state.clone() {
-        turn.enter(State::Filling(Filling { step, ..filling }));
+    if turn.filling().is_some() {
+        turn.leave();
     }
+    set(turn, step);
 }
 
 /// Replaces the step within the same generation.

@@ -32,7 +32,7 @@ pub(super) fn filtered(
 ) -> Result<List, String> {
     let mut list = List::default();
     let answers = turn.filling().map(|filling| filling.answers.clone()).unwrap_or_default();
-    let mut vars = vars::of_answers(runbook, &answers);
+    let mut vars = Value::Object(vars::of_answers(runbook, &answers));
     let changes = matches!(runbook.does, Does::Run(_));
     let mut seen = BTreeSet::new();
     for offer in offers {
@@ -44,10 +44,10 @@ pub(super) fn filtered(
             list.hidden.push((offer, held));
             continue;
         }
-        vars.insert("item".into(), item_facts(&offer));
         let fits = match &question.filter {
             Some(filter) => {
-                filter.holds(&Value::Object(vars.clone())).map_err(|e| e.to_string())?
+                vars["item"] = item_facts(&offer);
+                filter.holds(&vars).map_err(|e| e.to_string())?
             }
             None => true,
         };

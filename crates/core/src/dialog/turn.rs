@@ -45,9 +45,14 @@ impl<'a> Turn<'a> {
     /// The dialog goes on to a new state: older questions, timers and buttons are old from now on,
     /// and a read-back that is left without a yes says so.
     pub(super) fn enter(&mut self, state: State) {
+        self.leave();
+        self.dialog.state = state;
+    }
+
+    /// The first half of [`Turn::enter`], for whoever changes a part of the state.
+    pub(super) fn leave(&mut self) {
         self.retire(&words::plan::set_aside());
         self.dialog.generation += 1;
-        self.dialog.state = state;
     }
 
     /// Takes the buttons off the read-back, if one stands there, so that nobody presses a dead yes.
