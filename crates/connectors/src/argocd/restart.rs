@@ -98,7 +98,7 @@ pub(super) struct Receipt {
 }
 
 impl Receipt {
-    fn new(left: Vec<(String, String)>) -> Value {
+    fn written(left: Vec<(String, String)>) -> Value {
         json!(Self { left, applied: true })
     }
 
@@ -235,7 +235,7 @@ pub(super) async fn start(
     }
     match left.first() {
         Some((_, trouble)) if done == 0 => Err(of_all(trouble)),
-        _ => Ok(Receipt::new(left.into_iter().map(|(name, why)| (name, why.detail)).collect())),
+        _ => Ok(Receipt::written(left.into_iter().map(|(name, why)| (name, why.detail)).collect())),
     }
 }
 
@@ -257,7 +257,7 @@ pub(super) async fn find(instance: &Instance, target: &Target, operation: &Opera
         gone.map(|(workload, _)| (workload.object.to_string(), String::new())).collect();
     match there().filter(restarted).count() {
         0 => Finding::NotFound,
-        count if count + gone.len() == lives.len() => Finding::Found(Receipt::new(gone)),
+        count if count + gone.len() == lives.len() => Finding::Found(Receipt::written(gone)),
         _ => Finding::Partly,
     }
 }
