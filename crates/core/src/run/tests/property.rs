@@ -319,7 +319,7 @@ proptest! {
         story in prop::collection::vec(happens(), 1..120),
     ) {
         let targets = TARGETS.to_vec();
-        let setup = Setup { targets, approval, order, on_failure, ..Setup::default() };
+        let setup = Setup { targets, order, on_failure, approval, ..Setup::default() };
         let mut model = Model::new(&setup);
         if rival {
             // Another run holds the second lock until the catalog or a grant moves it.

@@ -64,7 +64,7 @@ fn who_wants_to_go_on_goes_on() {
     for order in [Order::Listed, setup().order] {
         let on_failure = Some(OnFailure::GoOn);
         let targets = vec!["db", "shop"];
-        let mut model = Model::with_run(&Setup { order, on_failure, targets, ..setup() });
+        let mut model = Model::with_run(&Setup { targets, order, on_failure, ..setup() });
         start(&mut model, 1);
         model.look(0, Seen::Failed { note: "CrashLoopBackOff".into() });
         start(&mut model, 1);
@@ -91,7 +91,7 @@ fn side_by_side_a_failure_may_stop_what_was_not_begun() {
 fn what_comes_after_what_is_part_of_what_is_agreed_to() {
     let digest = |order: Order| {
         let targets = vec!["db", "shop"];
-        let model = Model::with_run(&Setup { order, targets, approval: true, ..setup() });
+        let model = Model::with_run(&Setup { targets, order, approval: true, ..setup() });
         model.run(1).plan.digest.clone()
     };
     let first = digest(waves(&[&["db"], &["shop"]]));
