@@ -51,6 +51,7 @@ impl End {
             // "One moment" is said when a tool is slow, and a dead engine is slow.
             if !key.contains("_remark_") {
                 let said = times::hidden(&names.steady(&said(&message, stage)));
+                let said = times::without_course(&said);
                 messages.entry(names.steady(&key)).or_default().push(said);
             }
         }

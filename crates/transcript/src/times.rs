@@ -4,7 +4,8 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use wilco_core::lang::Lang;
+use wilco_core::lang::{Lang, Text};
+use wilco_core::words::run::card;
 use wilco_core::words::when::duration as duration_in_words;
 
 /// Stands for a moment.
@@ -20,6 +21,21 @@ static UNITS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let units = said.iter().flat_map(|text| [text.to(Lang::En), text.to(Lang::Ko)]);
     units.map(|said| said.trim_start_matches('1').to_owned()).collect()
 });
+
+/// The text without how long it took: what was over at once does not say so, and names who asked instead.
+pub(crate) fn without_course(text: &str) -> String {
+    let took = card::ended_after(&Text::verbatim(DURATION));
+    let asked = card::by("", None);
+    let of_course = |line: &&str| {
+        [Lang::En, Lang::Ko].iter().any(|lang| {
+            let (took, asked) = (took.to(*lang), asked.to(*lang));
+            let asked = asked.split_whitespace().next().unwrap_or_default().to_owned();
+            **line == took || line.starts_with(&format!("{asked} "))
+        })
+    };
+    let kept: Vec<&str> = text.lines().filter(|line| !of_course(line)).collect();
+    kept.join("\n").replace(&format!(" ({DURATION})"), "")
+}
 
 /// The text with each moment (`09:30`) and each duration (`3m 5s`, `3분 5초`) replaced.
 pub(crate) fn hidden(text: &str) -> String {
@@ -71,6 +87,16 @@ fn duration(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_took_no_time_is_told_alike() {
+        let long = "run0: failed (45s)\n✗ wallet: refused\nIt took 45s.";
+        let short = "run0: failed\n✗ wallet: refused\nasked by mina";
+        assert_eq!(without_course(&hidden(long)), without_course(short));
+        let korean = "실패 (45초)\n✗ wallet\n45초 걸렸습니다.";
+        assert_eq!(without_course(&hidden(korean)), without_course("실패\n✗ wallet\n요청 mina 님"));
+        assert_ne!(without_course("✗ wallet"), without_course("✓ wallet"));
+    }
 
     #[test]
     fn only_moments_and_durations_are_hidden() {
