@@ -143,6 +143,11 @@ async fn attempt(
                     return Next::Settle(Settlement::Refused { trouble });
                 }
             }
+            // The rest is tried as long as a tool that cannot be asked is; then a person has to look.
+            Finding::Partly if shared.now().since(since) >= timing.look_for => {
+                let trouble = unclear.cloned().unwrap_or_else(|| partly(operation));
+                return Next::Settle(Settlement::Unsure { trouble });
+            }
             Finding::Partly => {}
             Finding::Unsure(detail) => return unsure(operation, detail),
             Finding::NotNow(trouble) if shared.now().since(since) >= timing.look_for => {
@@ -177,9 +182,12 @@ fn look_soon(shared: &Shared, recovery: &Recovery, trouble: Trouble) -> Next {
 }
 
 fn unsure(operation: &Operation, detail: String) -> Next {
+    Next::Settle(Settlement::Unsure { trouble: Trouble { detail, ..partly(operation) } })
+}
+
+fn partly(operation: &Operation) -> Trouble {
     let tool = operation.call.connector.clone();
-    let trouble = Trouble { tool, kind: TroubleKind::Unclear, detail };
-    Next::Settle(Settlement::Unsure { trouble })
+    Trouble { tool, kind: TroubleKind::Unclear, detail: String::new() }
 }
 
 /// The connection was taken out of the configuration.

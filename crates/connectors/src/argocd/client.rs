@@ -503,10 +503,10 @@ impl Instance {
     }
 }
 
-/// Whether the answer says that there is no such object, and not that something is wrong. Argo CD says so
-/// as "invalid argument".
+/// Whether the answer says that there is no such object, in Argo CD's own words: it is an "invalid argument"
+/// among others, and a gateway says "not found" of other things.
 fn is_gone(trouble: &Trouble) -> bool {
-    matches!(trouble.kind, TroubleKind::NotFound | TroubleKind::BadRequest | TroubleKind::Refused)
+    trouble.detail.contains("not found as part of application")
 }
 
 /// The content of a success, or what Argo CD said instead.

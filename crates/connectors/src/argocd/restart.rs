@@ -43,6 +43,12 @@ impl ObjectName {
         Self { group, version, kind, namespace, name }
     }
 
+    /// `Deployment/default/wallet-api`: of one name there may be one in each namespace.
+    pub(super) fn path(&self) -> String {
+        let Self { kind, namespace, name, .. } = self;
+        format!("{kind}/{namespace}/{name}")
+    }
+
     /// The request about this object.
     pub(super) fn queried(&self, request: Request) -> Request {
         request
@@ -88,7 +94,8 @@ impl Evidence {
     }
 }
 
-/// Receipt of a restart: which workloads could not be restarted, and why, in the tool's own words.
+/// Receipt of a restart: which workloads could not be restarted (their paths), and why, in the tool's own
+/// words.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Receipt {
     #[serde(default)]
@@ -132,10 +139,10 @@ async fn plan(instance: &Instance, target: &Target) -> Result<TargetPlan, Troubl
         let object = ObjectName::of(node);
         // One that is named and not there yet has no pods either.
         let Some(live) = instance.object(target, &project, &object).await? else { continue };
-        let ObjectName { kind, namespace, name, .. } = &object;
+        let kind = &object.kind;
         let uid = live.pointer("/metadata/uid").and_then(Value::as_str).unwrap_or_default();
         objects.push(ObjectChange {
-            object: format!("{kind}/{namespace}/{name}"),
+            object: object.path(),
             change: Change::Restarted,
             // One that was made anew is another one.
             hash: uid.to_owned(),
@@ -213,14 +220,14 @@ pub(super) async fn start(
             }
             Some(_) => {}
             None => {
-                left.push((object.to_string(), instance.trouble(TroubleKind::NotFound, "")));
+                left.push((object.path(), instance.trouble(TroubleKind::NotFound, "")));
                 continue;
             }
         }
         match instance.restart(target, &evidence.project, object, permit).await {
             Ok(()) => done += 1,
             Err(WriteError::Refused(refusal)) => {
-                left.push((object.to_string(), refusal.into_trouble()));
+                left.push((object.path(), refusal.into_trouble()));
             }
             // Of this one surely nothing was sent; of the whole that is not so any more.
             Err(WriteError::Fault(OperationFault::Refused(trouble))) if done > 0 => {
@@ -253,10 +260,11 @@ pub(super) async fn find(instance: &Instance, target: &Target, operation: &Opera
         live.as_ref().is_some_and(|live| workload.is_restarted(live))
     };
     let gone = there().filter(|(_, live)| live.is_none());
-    let gone: Vec<_> =
-        gone.map(|(workload, _)| (workload.object.to_string(), String::new())).collect();
+    let gone: Vec<_> = gone.map(|(workload, _)| (workload.object.path(), String::new())).collect();
     match there().filter(restarted).count() {
-        0 => Finding::NotFound,
+        0 if gone.is_empty() => Finding::NotFound,
+        // It may have been restarted before it went.
+        0 => Finding::Unsure(gone.into_iter().map(|(name, _)| name).collect::<Vec<_>>().join(", ")),
         count if count + gone.len() == lives.len() => Finding::Found(Receipt::written(gone)),
         _ => Finding::Partly,
     }

@@ -115,7 +115,7 @@ async fn what_cannot_be_restarted_is_refused_in_whole_or_told_in_part() {
     world.tool.clear_faults();
     world.tool.fault(Fault::on("POST", ACTIONS, error()).after(1));
     let receipt = world.perform(&operation).await.unwrap();
-    let left = json!([["StatefulSet/wallet-db", "permission denied"]]);
+    let left = json!([["StatefulSet/default/wallet-db", "permission denied"]]);
     assert_eq!(receipt, json!({ "applied": true, "left": left }));
 }
 
@@ -130,4 +130,23 @@ async fn a_reading_that_fails_is_no_refusal_and_no_finding() {
     assert!(matches!(unread, Err(OperationFault::Unclear(_))), "{unread:?}");
     assert!(matches!(world.find(&operation).await, Finding::NotNow(_)));
     assert!(restarts(&world).is_empty());
+    // A gateway's "not found" is not Argo CD's word about the workload.
+    world.tool.clear_faults();
+    let gateway = FaultKind::Error { status: 404, code: 5, message: "Not Found".to_owned() };
+    world.tool.fault(Fault::on("GET", OBJECT, gateway));
+    assert!(matches!(world.find(&operation).await, Finding::NotNow(_)));
+    let apps = json!({ "apps": ["main/argocd/wallet-api"] });
+    assert!(world.ask("workloads", apps).await.is_err(), "no plan leaves it out");
+    world.tool.clear_faults();
+    let gone = FaultKind::Error {
+        status: 400,
+        code: 3,
+        message: "Deployment apps wallet-api not found as part of application wallet-api"
+            .to_owned(),
+    };
+    world.tool.fault(Fault::on("GET", OBJECT, gone));
+    assert!(
+        matches!(world.find(&operation).await, Finding::Unsure(_)),
+        "restarted before it went?"
+    );
 }

@@ -44,7 +44,7 @@ fn numbered(run: &Run) -> Vec<Row> {
         .enumerate()
         .map(|(at, part)| {
             let row = card::what(&run.plan, part);
-            let mark = match run.plan.waves.get(at) {
+            let mark = match run.plan.waves.get(at).filter(|_| run.plan.wave_count() > 1) {
                 Some(wave) => format!("{}.", wave + 1),
                 None if run.at_once == 1 => format!("{}.", at + 1),
                 None => "·".to_owned(),

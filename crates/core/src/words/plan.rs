@@ -219,8 +219,9 @@ fn tag_of(image: &str) -> String {
 /// Everything, for behind "more": each container, each object, each commit, each revision.
 #[must_use]
 pub fn details(plan: &Plan) -> Text {
-    Text::lines(plan.targets.iter().map(|part| {
-        let mut lines = vec![part.target.to_string()];
+    Text::lines(plan.targets.iter().enumerate().map(|(at, part)| {
+        let wave = plan.wave(at).map(|wave| format!("{wave}. ")).unwrap_or_default();
+        let mut lines = vec![format!("{wave}{}", part.target)];
         for image in &part.images {
             let side = |image: &Option<String>| image.clone().unwrap_or_else(|| "–".to_owned());
             lines.push(format!(

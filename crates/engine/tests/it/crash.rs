@@ -187,6 +187,19 @@ async fn what_happened_in_part_is_performed_again_for_the_rest() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_never_gets_done_for_the_rest_is_given_up() {
+    let place = Place::new();
+    let unclear = trouble(TroubleKind::ToolFailed);
+    let always = std::iter::repeat_n(OperationFault::Unclear(unclear.clone()), 1_000);
+    place.tool.faults.lock().unwrap().extend(always);
+    *place.tool.finding.lock().unwrap() = Some(Finding::Partly);
+    let running = place.start().await;
+    running.say(message("1", "do")).await;
+    place.pass(&running, Duration::from_mins(15)).await;
+    assert_eq!(settled(&place), Settlement::Unsure { trouble: unclear });
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn those_who_wait_are_told_once_of_each_kind_of_trouble() {
     let place = Place::new();
     let unclear = trouble(TroubleKind::ToolFailed);

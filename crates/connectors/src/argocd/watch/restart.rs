@@ -26,7 +26,8 @@ enum State {
     Bad(String),
 }
 
-/// One look at the restart of these workloads, each with what the cluster holds, and their application.
+/// One look at the restart of these workloads, each with what the cluster holds, and their application. What
+/// was left out is named at every end but a success, which there is none then.
 pub(in super::super) fn restart(
     found: &[(Workload, Option<Value>)],
     receipt: &Receipt,
@@ -34,14 +35,32 @@ pub(in super::super) fn restart(
     memory: &mut Memory,
     now: Timestamp,
 ) -> Seen {
+    let left = || left_out(found, receipt);
+    match restarted(found, receipt, app, memory, now) {
+        Seen::Succeeded { .. } if !receipt.left.is_empty() => Seen::Failed { note: left() },
+        Seen::Failed { note } if !receipt.left.is_empty() => {
+            Seen::Failed { note: clean(&format!("{note}; {}", left())) }
+        }
+        seen => seen,
+    }
+}
+
+/// The same of those that were restarted.
+fn restarted(
+    found: &[(Workload, Option<Value>)],
+    receipt: &Receipt,
+    app: &App,
+    memory: &mut Memory,
+    now: Timestamp,
+) -> Seen {
     let left = |workload: &Workload| {
-        let name = workload.object.to_string();
-        receipt.left.iter().any(|(other, _)| *other == name)
+        let path = workload.object.path();
+        receipt.left.iter().any(|(other, _)| *other == path)
     };
     let asked = found.iter().filter(|(workload, _)| !left(workload));
     let states = asked.map(|(workload, live)| (state(workload, live.as_ref()), workload));
     let Some((worst, workload)) = states.max_by(|(a, _), (b, _)| a.cmp(b)) else {
-        return Seen::Failed { note: left_out(found, receipt) };
+        return Seen::Failed { note: app.status.health.status.clone() };
     };
     let note =
         |what: &str| clean(format!("{}: {what}", workload.object).trim_end_matches([':', ' ']));
@@ -74,11 +93,11 @@ pub(in super::super) fn restart(
     let words =
         clean(format!("{}: {}", health.status, health.message).trim_end_matches([':', ' ']));
     match health.status.as_str() {
-        "Healthy" if receipt.left.is_empty() => {
-            Seen::Succeeded { note: health.status.clone(), warnings: Vec::new() }
-        }
-        "Healthy" => Seen::Failed { note: left_out(found, receipt) },
-        "Degraded" | "Missing" => bad(memory, now, words),
+        "Degraded" | "Missing" => return bad(memory, now, words),
+        _ => memory.bad_since = None,
+    }
+    match health.status.as_str() {
+        "Healthy" => Seen::Succeeded { note: health.status.clone(), warnings: Vec::new() },
         "Suspended" => Seen::Waiting { note: words },
         // The application is compared a moment later than its workloads are done.
         _ => Seen::Applied { note: words },
@@ -92,15 +111,20 @@ fn bad(memory: &mut Memory, now: Timestamp, note: String) -> Seen {
 
 /// `StatefulSet/db ✗ permission denied, Deployment/api ✓`: what was left out and why, then the others.
 fn left_out(found: &[(Workload, Option<Value>)], receipt: &Receipt) -> String {
-    let mut parts = Vec::new();
-    for (name, why) in &receipt.left {
-        let why = if why.is_empty() { "not found" } else { why };
-        parts.push(format!("{name} ✗ {why}"));
-    }
-    let names = found.iter().map(|(workload, _)| workload.object.to_string());
-    let done = names.filter(|name| receipt.left.iter().all(|(left, _)| left != name));
-    parts.extend(done.map(|name| format!("{name} ✓")));
-    clean(&parts.join(", "))
+    let why = |workload: &Workload| {
+        let path = workload.object.path();
+        receipt.left.iter().find(|(left, _)| *left == path).map(|(_, why)| why.as_str())
+    };
+    let mut parts: Vec<(bool, String)> = found
+        .iter()
+        .map(|(workload, _)| match why(workload) {
+            Some("") => (false, format!("{} ✗ not found", workload.object)),
+            Some(why) => (false, format!("{} ✗ {why}", workload.object)),
+            None => (true, format!("{} ✓", workload.object)),
+        })
+        .collect();
+    parts.sort_by_key(|(done, _)| *done);
+    clean(&parts.into_iter().map(|(_, part)| part).collect::<Vec<_>>().join(", "))
 }
 
 fn state(workload: &Workload, live: Option<&Value>) -> State {
@@ -118,10 +142,11 @@ fn state(workload: &Workload, live: Option<&Value>) -> State {
         return State::Bad(why);
     }
     let word = |place: &str| live.pointer(place).and_then(Value::as_str).unwrap_or_default();
-    match kind {
-        "DaemonSet" | "StatefulSet" if word("/spec/updateStrategy/type") == "OnDelete" => {
-            State::Waits("updateStrategy: OnDelete".to_owned())
-        }
+    if live.pointer("/spec/paused").and_then(Value::as_bool) == Some(true) {
+        return State::Waits("paused".to_owned());
+    }
+    let by_hand = word("/spec/updateStrategy/type") == "OnDelete";
+    let state = match kind {
         "DaemonSet" => {
             let wanted = number("/status/desiredNumberScheduled").unwrap_or(0);
             let updated = number("/status/updatedNumberScheduled").unwrap_or(0);
@@ -140,16 +165,16 @@ fn state(workload: &Workload, live: Option<&Value>) -> State {
                 updated => updated,
             };
             let ready = number("/status/readyReplicas").unwrap_or(0);
-            let counted = counted(wanted, updated, updated, wanted.min(ready));
-            match counted {
-                State::Done if !current && partition == 0 => State::Under(String::new()),
+            let serving = if partition > 0 { ready - (replicas - wanted) } else { ready };
+            match counted(wanted, updated, updated, wanted.min(serving)) {
+                State::Done if !current && partition > 0 => {
+                    State::Waits(format!("partition: {partition}"))
+                }
+                State::Done if !current => State::Under(String::new()),
                 counted => counted,
             }
         }
-        "Rollout" => {
-            if word("/status/restartedAt") == word("/spec/restartAt") {
-                return State::Done;
-            }
+        "Rollout" if word("/status/restartedAt") != word("/spec/restartAt") => {
             State::Under(word("/status/phase").to_owned())
         }
         _ => {
@@ -159,6 +184,10 @@ fn state(workload: &Workload, live: Option<&Value>) -> State {
             let serving = number("/status/availableReplicas").unwrap_or(0);
             counted(wanted, updated, all, serving)
         }
+    };
+    match state {
+        State::Under(_) if by_hand => State::Waits("updateStrategy: OnDelete".to_owned()),
+        state => state,
     }
 }
 
@@ -270,7 +299,13 @@ mod tests {
         });
         assert_eq!(of("DaemonSet", &json!({}), &daemons), State::Done);
         let by_hand = json!({ "updateStrategy": { "type": "OnDelete" } });
-        assert!(matches!(of("DaemonSet", &by_hand, &daemons), State::Waits(_)));
+        assert_eq!(of("DaemonSet", &by_hand, &daemons), State::Done, "a person deleted the pods");
+        let old = json!({
+            "desiredNumberScheduled": 2, "updatedNumberScheduled": 1, "numberAvailable": 2,
+        });
+        assert!(matches!(of("DaemonSet", &by_hand, &old), State::Waits(_)));
+        let paused = json!({ "paused": true });
+        assert_eq!(of("Deployment", &paused, &json!({})), State::Waits("paused".to_owned()));
         let set = |current: &str, updated: i64| {
             let status = json!({
                 "currentRevision": current, "updateRevision": "new",
@@ -281,9 +316,25 @@ mod tests {
         assert_eq!(set("old", 1), State::Under("1/2".to_owned()));
         assert_eq!(set("old", 2), State::Under(String::new()));
         assert_eq!(set("new", 0), State::Done);
-        let rollout = |at: &str| of("Rollout", &json!({}), &json!({ "restartedAt": at }));
-        assert!(matches!(rollout(""), State::Under(_)));
-        assert_eq!(rollout("2026-01-02T10:00:00Z"), State::Done);
+        let partition = json!({
+            "replicas": 2, "updateStrategy": { "rollingUpdate": { "partition": 1 } },
+        });
+        let status = json!({
+            "currentRevision": "old", "updateRevision": "new", "updatedReplicas": 1, "readyReplicas": 2,
+        });
+        assert_eq!(of("StatefulSet", &partition, &status), State::Waits("partition: 1".to_owned()));
+        let rollout = |at: &str, serving: i64| {
+            let status = json!({
+                "restartedAt": at, "replicas": 1, "updatedReplicas": 1, "availableReplicas": serving,
+            });
+            of("Rollout", &json!({}), &status)
+        };
+        assert!(matches!(rollout("", 1), State::Under(_)));
+        assert!(
+            matches!(rollout("2026-01-02T10:00:00Z", 0), State::Under(_)),
+            "evicted, not there yet"
+        );
+        assert_eq!(rollout("2026-01-02T10:00:00Z", 1), State::Done);
     }
 
     #[test]
@@ -320,9 +371,10 @@ mod tests {
         assert!(matches!(seen, Seen::Applied { .. }), "{seen:?}");
         let seen = restart(&found, &Receipt::default(), &healthy, &mut memory, at(10));
         assert!(matches!(seen, Seen::Lost { .. }), "{seen:?}");
-        let left = json!({ "left": [["Deployment/wallet", "permission denied"]], "applied": true });
+        let left = [["Deployment/default/wallet", "permission denied"]];
+        let left = json!({ "left": left, "applied": true });
         let seen = restart(&found, &Receipt::of(&left), &healthy, &mut memory, at(11));
-        let note = "Deployment/wallet ✗ permission denied".to_owned();
+        let note = "Healthy; Deployment/wallet ✗ permission denied".to_owned();
         assert_eq!(seen, Seen::Failed { note });
     }
 }
