@@ -110,6 +110,8 @@ export class Person {
 
 /** Nothing sticks out at the side, and what is to be pressed is large enough. */
 export async function fits(person, width) {
+  // What slides away is gone when it has slid.
+  await person.page.evaluate(() => Promise.allSettled(document.getAnimations().map((it) => it.finished)));
   const across = await person.page.evaluate(() => document.documentElement.scrollWidth);
   assert.ok(across <= width, `the page is ${across} wide`);
   for (const button of await person.page.locator("button:visible").all()) {

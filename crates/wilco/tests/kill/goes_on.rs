@@ -13,7 +13,7 @@ crate::on_both_stores! {
 }
 
 async fn killed_at_a_question_and_while_following(on: On) {
-    let world = World::new(on).await;
+    let world = World::new(on).await.slower();
     let mut bot = world.start().await;
     story::ask(&bot.console, "wallet-api").await;
     bot.kill();

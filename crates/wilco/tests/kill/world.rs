@@ -80,6 +80,12 @@ impl World {
         }
     }
 
+    /// Rollouts take long enough that whoever looks every two seconds sees them.
+    pub(crate) fn slower(self) -> Self {
+        self.argo.timing(Timing { rollout_ms: 6_000, ..QUICK });
+        self
+    }
+
     /// With one more option of `wilco demo` for every process that is started.
     pub(crate) fn with(mut self, option: &str) -> Self {
         self.options.push(option.to_owned());
