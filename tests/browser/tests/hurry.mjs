@@ -100,14 +100,16 @@ async function toTop(person) {
   await log.evaluate((it) => it.scrollTo(0, 0));
 }
 
-/** Waits until it is where one looks. */
+/** Waits until it is where one looks. It may be drawn anew meanwhile, so it is looked up each time. */
 async function inSight(message) {
-  await message.waitFor();
-  const page = message.page();
-  const element = await message.elementHandle();
-  await page.waitForFunction((it) => {
+  const seen = (it) => {
     const box = it.getBoundingClientRect();
-    const log = it.closest(".log").getBoundingClientRect();
-    return box.top >= log.top && box.bottom <= log.bottom;
-  }, element);
+    const log = it.closest(".log")?.getBoundingClientRect();
+    return log !== undefined && box.top >= log.top && box.bottom <= log.bottom;
+  };
+  await message.waitFor();
+  for (let frame = 0; !(await message.evaluate(seen)); frame += 1) {
+    assert.ok(frame < 600, "it does not come into sight");
+    await message.page().evaluate(() => new Promise(requestAnimationFrame));
+  }
 }
