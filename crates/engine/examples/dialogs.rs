@@ -174,6 +174,8 @@ const ARGOCD: &[ActionSpec] = &[
         &[param("repository", false, false), param("fresh", false, true)],
     ),
     action("diff", ActionKind::Plan, &[param("apps", true, true)]),
+    action("workloads", ActionKind::Plan, &[param("apps", true, true)]),
+    action("restart", ActionKind::Operation, &[param("app", true, false)]),
     action(
         "versions",
         ActionKind::Report,
