@@ -90,6 +90,8 @@ pub(crate) struct House {
     delivered: u64,
     /// Where the engine died, in order.
     pub(crate) deaths: Vec<String>,
+    /// How many of these there were when the world was quiet the last time.
+    settled_deaths: usize,
 }
 
 /// Why a story cannot go on.
@@ -138,6 +140,7 @@ impl House {
             audited: 0,
             delivered: 0,
             deaths: Vec::new(),
+            settled_deaths: 0,
         };
         house.catalog.set(house.load_catalog()?);
         house.start().await?;
@@ -326,15 +329,23 @@ impl House {
     /// Time passes until the world is quiet: the clock jumps to the next look at a tool, never over
     /// somebody's patience.
     pub(crate) async fn settle(&mut self) -> Result<(), Problem> {
+        // The engine may have died since the line began, while what it says was handed in.
+        let settled = self.settle_since(self.settled_deaths).await;
+        self.settled_deaths = self.deaths.len();
+        settled
+    }
+
+    /// After so many deaths the world was quiet the last time.
+    async fn settle_since(&mut self, settled_deaths: usize) -> Result<(), Problem> {
         let mut idle = 0;
         let mut seen = self.changes().await?;
         let mut deaths = self.deaths.len();
-        let mut most = IDLE_LOOKS;
         loop {
             let held = self.quiet().await?;
             if self.deaths.len() > deaths {
-                (idle, deaths, most) = (0, self.deaths.len(), IDLE_LOOKS_AFTER_DEATH);
+                (idle, deaths) = (0, self.deaths.len());
             }
+            let most = if deaths > settled_deaths { IDLE_LOOKS_AFTER_DEATH } else { IDLE_LOOKS };
             if !self.clock_goes {
                 return Ok(());
             }
