@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
+use wilco_connectors::argocd;
 use wilco_core::answer::{Answer, Offer, Progress, Trouble};
 use wilco_core::call::{Call, Finding, Operation};
 use wilco_core::context::Settings;
@@ -29,9 +30,7 @@ use wilco_core::event::Incoming;
 use wilco_core::ids::{AdapterName, PersonId, TeamName, UserId};
 use wilco_core::people::{Directory, Person};
 use wilco_core::plan::{Freshness, ImageChange, Mode, TargetPlan};
-use wilco_core::port::{
-    ActionKind, ActionSpec, Connector, OperationFault, ParamSpec, Permit, Recovery,
-};
+use wilco_core::port::{ActionSpec, Connector, OperationFault, Permit, Recovery};
 use wilco_core::runbook::{Catalog, Known, embedded};
 use wilco_engine::{ACTIONS, Parts};
 
@@ -157,37 +156,6 @@ impl Tool {
     }
 }
 
-const fn param(name: &'static str, required: bool, many: bool) -> ParamSpec {
-    ParamSpec { name, required, many, doc: "" }
-}
-
-const fn action(name: &'static str, kind: ActionKind, params: &'static [ParamSpec]) -> ActionSpec {
-    ActionSpec { name, kind, params, doc: "" }
-}
-
-/// As much of Argo CD's actions as the shipped runbooks name.
-const ARGOCD: &[ActionSpec] = &[
-    action("repositories", ActionKind::Choices, &[]),
-    action(
-        "applications",
-        ActionKind::Choices,
-        &[param("repository", false, false), param("fresh", false, true)],
-    ),
-    action("diff", ActionKind::Plan, &[param("apps", true, true)]),
-    action("workloads", ActionKind::Plan, &[param("apps", true, true)]),
-    action("restart", ActionKind::Operation, &[param("app", true, false)]),
-    action(
-        "versions",
-        ActionKind::Report,
-        &[param("repository", false, false), param("apps", false, true)],
-    ),
-    action(
-        "sync",
-        ActionKind::Operation,
-        &[param("app", true, false), param("revisions", true, true)],
-    ),
-];
-
 #[async_trait]
 impl Connector for Tool {
     fn name(&self) -> &'static str {
@@ -195,7 +163,7 @@ impl Connector for Tool {
     }
 
     fn actions(&self) -> &[ActionSpec] {
-        ARGOCD
+        argocd::ACTIONS
     }
 
     async fn ask(&self, call: &Call) -> Result<Answer, Trouble> {
@@ -239,8 +207,11 @@ fn settings(people: usize) -> Settings {
 fn catalog() -> Result<Catalog, Box<dyn Error>> {
     let teams: BTreeSet<TeamName> =
         ["devops", "developers", "release-managers"].map(TeamName::new).into();
-    let known =
-        Known { actions: &[("argocd", ARGOCD), ("wilco", ACTIONS)], teams: &teams, adapters: None };
+    let known = Known {
+        actions: &[("argocd", argocd::ACTIONS), ("wilco", ACTIONS)],
+        teams: &teams,
+        adapters: None,
+    };
     let own = ("maintenance.yaml", MAINTENANCE);
     let files = embedded::SHIPPED.iter().copied().chain([own]);
     Catalog::build(files, &known).map_err(|found| format!("{found:?}").into())

@@ -36,7 +36,7 @@ mod openings;
 pub mod raw;
 pub mod schema;
 #[cfg(test)]
-mod shipped;
+pub(crate) mod shipped;
 pub mod template;
 mod template_words;
 pub mod yaml;

@@ -19,7 +19,7 @@ const fn action(name: &'static str, kind: ActionKind, params: &'static [ParamSpe
     ActionSpec { name, kind, params, doc: "" }
 }
 
-const ARGOCD: &[ActionSpec] = &[
+pub(crate) const ARGOCD: &[ActionSpec] = &[
     action("repositories", ActionKind::Choices, &[]),
     action("applications", ActionKind::Choices, &[param("repository", false, false)]),
     action("diff", ActionKind::Plan, &[param("apps", true, true)]),

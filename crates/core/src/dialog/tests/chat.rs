@@ -26,7 +26,7 @@ use crate::place::{Room, Thread};
 use crate::plan::{ImageChange, Mode, Obstacle, TargetPlan};
 use crate::port::{ActionKind, ActionSpec, ParamSpec};
 use crate::runbook::embedded::SHIPPED;
-use crate::runbook::{Catalog, Known};
+use crate::runbook::{Catalog, Known, shipped};
 use crate::target::{Environments, Pattern, Target};
 use crate::time::Timestamp;
 use crate::timer::{Timer, TimerName};
@@ -39,25 +39,6 @@ const fn param(name: &'static str, required: bool, many: bool) -> ParamSpec {
 const fn action(name: &'static str, kind: ActionKind, params: &'static [ParamSpec]) -> ActionSpec {
     ActionSpec { name, kind, params, doc: "" }
 }
-
-const ARGOCD: &[ActionSpec] = &[
-    action("repositories", ActionKind::Choices, &[]),
-    action("applications", ActionKind::Choices, &[param("repository", false, false)]),
-    action("diff", ActionKind::Plan, &[param("apps", true, true)]),
-    action(
-        "versions",
-        ActionKind::Report,
-        &[param("repository", false, false), param("apps", false, true)],
-    ),
-    action(
-        "sync",
-        ActionKind::Operation,
-        &[param("app", true, false), param("revisions", true, true)],
-    ),
-    action("workloads", ActionKind::Plan, &[param("apps", true, true)]),
-    action("restart", ActionKind::Operation, &[param("app", true, false)]),
-    action("terminate", ActionKind::Internal, &[]),
-];
 
 const WILCO: &[ActionSpec] = &[
     action("status", ActionKind::Report, &[]),
@@ -87,7 +68,11 @@ answer: { use: wilco.echo, with: { text: "{{ words }}" } }
 "#;
 
 fn known() -> Known<'static> {
-    Known { actions: &[("argocd", ARGOCD), ("wilco", WILCO)], teams: &TEAMS, adapters: None }
+    Known {
+        actions: &[("argocd", shipped::ARGOCD), ("wilco", WILCO)],
+        teams: &TEAMS,
+        adapters: None,
+    }
 }
 
 /// An application in the list of the tool.
