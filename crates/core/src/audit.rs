@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::answer::TroubleKind;
-use crate::ids::{PersonId, PlanDigest, RunId, RunbookName};
+use crate::ids::{PersonId, PlanDigest, RunId, RunbookName, UserId};
 use crate::target::Target;
 use crate::time::Timestamp;
 
@@ -97,6 +97,19 @@ pub enum Fact {
     },
     /// Somebody stopped a run.
     CancelAsked {
+        /// The run.
+        run: RunId,
+    },
+    /// Somebody put a run on hold.
+    Held {
+        /// The run.
+        run: RunId,
+        /// The account, when `people:` does not name who that is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        account: Option<UserId>,
+    },
+    /// A run goes on after a hold.
+    Resumed {
         /// The run.
         run: RunId,
     },

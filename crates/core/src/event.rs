@@ -153,9 +153,7 @@ impl Event {
                 said(&thread.room, author)
             }
             Self::Press(Press { token, .. }) => match token {
-                Token::Decide { run, .. }
-                | Token::CancelRun { run }
-                | Token::Resolve { run, .. } => EntityKey::Run(run.clone()).to_string(),
+                Token::OfRun { run, .. } => EntityKey::Run(run.clone()).to_string(),
                 Token::Answer { dialog, .. } => EntityKey::Dialog(dialog.clone()).to_string(),
             },
             Self::Posted { owner, .. }

@@ -52,9 +52,7 @@ pub fn needs(settings: &Settings, event: &Event) -> Needs {
                     ..needs.with(EntityKey::Dialog(dialog.clone()))
                 },
                 Token::Answer { dialog, .. } => needs.with(EntityKey::Dialog(dialog.clone())),
-                Token::Decide { run, .. }
-                | Token::CancelRun { run }
-                | Token::Resolve { run, .. } => needs.with(EntityKey::Run(run.clone())),
+                Token::OfRun { run, .. } => needs.with(EntityKey::Run(run.clone())),
             }
         }
         Event::Answered { owner: owner @ EntityKey::Dialog(dialog), .. } => {

@@ -32,6 +32,17 @@ pub enum Author {
     Bot(String),
 }
 
+/// Whoever may read and write in a room: the platform vouches for the account, and `people:` may not name
+/// who that is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Member {
+    /// Somebody that `people:` names.
+    Person(PersonId),
+    /// Somebody else.
+    Account(UserId),
+}
+
 /// Everyone Wilco knows.
 #[derive(Debug, Clone, Default)]
 pub struct Directory {

@@ -34,6 +34,8 @@ pub enum TimerName {
     Deadline(usize),
     /// Time to write the run's message again.
     Redraw,
+    /// Something waits for a person for so long that it may be forgotten.
+    Remind,
 }
 
 impl TimerName {
@@ -47,6 +49,7 @@ impl TimerName {
             Self::Look(step) => format!("look {step}"),
             Self::Deadline(step) => format!("deadline {step}"),
             Self::Redraw => "redraw".into(),
+            Self::Remind => "remind".into(),
         }
     }
 
@@ -54,6 +57,6 @@ impl TimerName {
     /// at a tool. A test's clock jumps over the latter by itself, over the former only when told.
     #[must_use]
     pub fn is_patience(&self) -> bool {
-        matches!(self, Self::Patience | Self::Expiry | Self::Deadline(_))
+        matches!(self, Self::Patience | Self::Expiry | Self::Deadline(_) | Self::Remind)
     }
 }

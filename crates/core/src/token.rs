@@ -18,24 +18,34 @@ pub enum Token {
         /// The answer.
         choice: Choice,
     },
+    /// Something that is wanted of one run.
+    OfRun {
+        /// The run.
+        run: RunId,
+        /// What.
+        wish: Wish,
+    },
+}
+
+/// What a button wants of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wish {
     /// A decision on one plan.
     Decide {
-        /// The run that waits.
-        run: RunId,
         /// Exactly what would run.
         digest: PlanDigest,
         /// Yes or no.
         approve: bool,
     },
-    /// Stop a run.
-    CancelRun {
-        /// The run.
-        run: RunId,
-    },
-    /// Say what really became of a run that Wilco lost sight of.
+    /// Stop it.
+    Cancel,
+    /// Begin nothing new until somebody resumes it.
+    Hold,
+    /// Go on after a hold.
+    Resume,
+    /// Say what really became of one that Wilco lost sight of.
     Resolve {
-        /// The run.
-        run: RunId,
         /// Whether a person saw that it did what was planned.
         succeeded: bool,
     },
@@ -123,7 +133,7 @@ mod tests {
         let three = Token::together(vec![item(4), item(0), item(2)]);
         assert_eq!(three, Some(answer(7, Choice::Items(vec![4, 0, 2]))));
         assert_eq!(Token::together(vec![item(4)]), Some(item(4)));
-        let stop = Token::CancelRun { run: RunId::new("r1") };
+        let stop = Token::OfRun { run: RunId::new("r1"), wish: Wish::Cancel };
         assert_eq!(Token::together(vec![stop.clone()]), Some(stop.clone()));
         let yes = || answer(7, Choice::Yes);
         let later = answer(8, Choice::Item(1));

@@ -24,9 +24,7 @@ pub(crate) fn named(event: &Event) -> Option<&RunId> {
         | Event::CatalogChanged { owner } => of(owner),
         Event::LockGranted { run } | Event::CancelRun { run, .. } => Some(run),
         Event::Press(Press { token, .. }) => match token {
-            Token::Decide { run, .. } | Token::CancelRun { run } | Token::Resolve { run, .. } => {
-                Some(run)
-            }
+            Token::OfRun { run, .. } => Some(run),
             Token::Answer { .. } => None,
         },
         Event::Message(_) => None,

@@ -15,7 +15,7 @@ use wilco_core::run::Run;
 use wilco_core::run::state::{Look, State, Step, Stop};
 use wilco_core::time::Timestamp;
 use wilco_core::timer::{Timer, TimerName};
-use wilco_core::token::Token;
+use wilco_core::token::{Token, Wish};
 
 use crate::stage::Stage;
 
@@ -165,7 +165,7 @@ impl Rest {
                 );
                 let asks = can_press(
                     stage,
-                    |token| matches!(token, Token::Decide { run: of, approve: true, .. } if *of == run.id),
+                    |token| matches!(token, Token::OfRun { run: of, wish: Wish::Decide { approve: true, .. } } if *of == run.id),
                 );
                 wants(asks, "awaits approval, and nobody is asked for it".to_owned());
             }
@@ -177,12 +177,13 @@ impl Rest {
                 );
             }
             State::Queued(queued) => {
-                wants(self.is_queued(run), "waits for a lock that nobody holds".to_owned());
+                let waits = self.is_queued(run) || run.is_held();
+                wants(waits, "waits for a lock that nobody holds".to_owned());
                 let ends = queued.expiry.is_none_or(|timer| set(TimerName::Expiry, timer));
                 wants(ends, "is approved, and waits for ever".to_owned());
             }
             State::Running(_) => {
-                let mut goes_on = false;
+                let mut goes_on = run.is_held();
                 for (at, step) in run.steps.iter().enumerate() {
                     let (is, ends) = match step {
                         Step::Waiting | Step::Ended(_) => continue,
@@ -216,7 +217,7 @@ impl Rest {
             State::Ended(_) => {
                 let resolves = can_press(
                     stage,
-                    |token| matches!(token, Token::Resolve { run: of, .. } if *of == run.id),
+                    |token| matches!(token, Token::OfRun { run: of, wish: Wish::Resolve { .. } } if *of == run.id),
                 );
                 wants(resolves, "is unknown, and nobody is asked what became of it".to_owned());
                 for (at, step) in run.steps.iter().enumerate() {
@@ -228,6 +229,8 @@ impl Rest {
         for call in &run.open {
             wants(self.is_called(call), format!("waits for {call}, which nobody makes"));
         }
+        let reminds = run.held.as_ref().is_none_or(|held| set(TimerName::Remind, held.remind));
+        wants(reminds, "is on hold, and nobody is reminded of it".to_owned());
         let drawn = run.card.redraw.is_none_or(|timer| set(TimerName::Redraw, timer));
         wants(drawn, "never shows how far it is".to_owned());
         lacks

@@ -22,7 +22,7 @@ use wilco_core::port::{
     Pruned, SendOutcome, SettleCall, Store, StoreFault, StoredAudit, TimerRow, Unit, Work,
 };
 use wilco_core::time::Timestamp;
-use wilco_core::token::{Choice, Token};
+use wilco_core::token::{Choice, Token, Wish};
 
 /// One journal: place and body by key.
 type Journal = BTreeMap<String, (i64, String)>;
@@ -141,7 +141,7 @@ pub(crate) fn text(text: &str) -> Body {
 pub(crate) fn with_buttons(text: &str, labels: &[&str]) -> Body {
     let buttons = labels.iter().map(|label| Button {
         label: (*label).into(),
-        token: Token::CancelRun { run: wilco_core::ids::RunId::new(label) },
+        token: Token::OfRun { run: wilco_core::ids::RunId::new(label), wish: Wish::Cancel },
         style: ButtonStyle::Plain,
     });
     Body { text: text.into(), buttons: buttons.collect(), ..Body::default() }

@@ -1,4 +1,4 @@
-//! Words for a run that stands in the thread: approve, reject, cancel, resolve, a second yes.
+//! Words for a run that stands in the thread: approve, reject, cancel, hold, resume, resolve, a second yes.
 //!
 //! These words start or end something in production, so a whole message is one or it is none:
 //!
@@ -11,13 +11,16 @@
 //! `reject` and `cancel` may be asked for politely. One more word, or a question mark, and nothing is
 //! decided: `approve r1 not yet` begins like a decision and says the contrary. Where a run is named, that
 //! is told; where none is, people talk among themselves.
+//!
+//! `hold` is a brake, and whoever pulls one does not choose words: it counts with whatever else is said,
+//! and where nobody says which run is meant, it is meant for all.
 
 use crate::context::Context;
 use crate::event::Incoming;
-use crate::ids::PersonId;
+use crate::ids::{PersonId, UserId};
 use crate::input::{self, Keyword};
 use crate::lang::Text;
-use crate::people::Person;
+use crate::people::{Member, Person};
 use crate::run::{self, Run, RunEvent};
 use crate::words;
 use crate::world::{Outcome, World};
@@ -89,7 +92,7 @@ impl Spoken {
 
     /// Whether it is a decision and nothing else.
     fn is_plain(&self) -> bool {
-        self.others == 0 && self.names.len() < 2 && !self.asks
+        self.verb == Keyword::Hold || (self.others == 0 && self.names.len() < 2 && !self.asks)
     }
 
     /// Tells what is wrong with it, and puts on record that it was not taken.
@@ -130,7 +133,13 @@ fn verb(word: &str) -> Option<Keyword> {
     let found = input::keyword(word.trim_end_matches(['?', '？']))?;
     matches!(
         found.word,
-        Keyword::Approve | Keyword::Reject | Keyword::Resolve | Keyword::Cancel | Keyword::Yes(_)
+        Keyword::Approve
+            | Keyword::Reject
+            | Keyword::Resolve
+            | Keyword::Cancel
+            | Keyword::Hold
+            | Keyword::Resume
+            | Keyword::Yes(_)
     )
     .then_some(found.word)
 }
@@ -153,9 +162,13 @@ pub(super) fn to_a_run(
         return Some(reply(ctx, message, &words::dialog::yes_again(newest.id.as_str())));
     }
     let spoken = Spoken::of(&message.text, &runs)?;
+    if spoken.verb == Keyword::Hold {
+        return hold(ctx, world, &runs, &spoken, &Member::Person(person.id.clone()));
+    }
     let fits: &dyn Fn(&Run) -> bool = match spoken.verb {
         Keyword::Approve | Keyword::Reject => &Run::awaits_decision,
         Keyword::Resolve => &Run::is_unknown,
+        Keyword::Resume => &Run::is_held,
         // `cancel` alone ends the dialog that is open.
         Keyword::Cancel if !busy || spoken.names_one() => &Run::is_live,
         _ => return None,
@@ -190,6 +203,37 @@ pub(super) fn to_a_run(
     }
 }
 
+/// A word of somebody whom `people:` does not name: it can be a brake, and nothing else.
+pub(super) fn held_by_stranger(
+    ctx: &Context,
+    world: &World,
+    message: &Incoming,
+    account: &UserId,
+) -> Option<Outcome> {
+    let runs: Vec<&Run> = runs_of(world, message).collect();
+    let spoken = Spoken::of(&message.text, &runs).filter(|spoken| spoken.verb == Keyword::Hold)?;
+    hold(ctx, world, &runs, &spoken, &Member::Account(account.clone()))
+}
+
+/// Holds the run that is named, or else all that go on in the thread.
+fn hold(
+    ctx: &Context,
+    world: &World,
+    runs: &[&Run],
+    spoken: &Spoken,
+    by: &Member,
+) -> Option<Outcome> {
+    let live = || runs.iter().filter(|run| run.is_live() && !run.is_unknown());
+    let named = |run: &&&Run| spoken.names.iter().any(|name| is_named(run, name));
+    let mut meant: Vec<&&Run> = live().filter(named).collect();
+    if meant.is_empty() {
+        meant = live().collect();
+    }
+    let event = RunEvent::Hold { by: by.clone() };
+    let outcomes = meant.into_iter().map(|run| run::handle(ctx, world, run, &event));
+    Some(outcomes.flatten().collect()).filter(|outcome: &Outcome| !outcome.is_empty())
+}
+
 /// What a plain message decides; `None` when it does not say what became of the run.
 fn decision(spoken: &Spoken, by: PersonId, message: &Incoming) -> Option<RunEvent> {
     let at = message.sent_at;
@@ -197,6 +241,7 @@ fn decision(spoken: &Spoken, by: PersonId, message: &Incoming) -> Option<RunEven
         Keyword::Approve => RunEvent::Decide { by, digest: None, approve: true, at },
         Keyword::Reject => RunEvent::Decide { by, digest: None, approve: false, at },
         Keyword::Resolve => RunEvent::Resolve { by, succeeded: spoken.outcome? },
+        Keyword::Resume => RunEvent::Resume { by },
         _ => RunEvent::Cancel { by },
     })
 }
@@ -237,12 +282,15 @@ fn nothing_fits(
 ) -> Option<Outcome> {
     let text = match (spoken.verb, spoken.names_one()) {
         (Keyword::Resolve, _) => words::dialog::nothing_to_resolve(),
+        (Keyword::Resume, _) => words::dialog::nothing_to_resume(),
         (Keyword::Cancel, true) => words::dialog::nothing_to_cancel(),
         (Keyword::Cancel, false) => return None,
         _ => words::dialog::nothing_to_decide(),
     };
     let bare = spoken.names.is_empty() && spoken.outcome.is_none();
-    let late = bare && message.thread.is_some() && spoken.verb != Keyword::Resolve;
+    let late = bare
+        && message.thread.is_some()
+        && !matches!(spoken.verb, Keyword::Resolve | Keyword::Resume);
     let meant = spoken.names_one() || (bare && !runs.is_empty()) || late;
     let answers = meant && (!busy || spoken.names_one());
     answers.then(|| spoken.not_taken(ctx, message, person, "nothing waits for it", &text))

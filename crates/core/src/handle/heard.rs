@@ -16,7 +16,7 @@ use crate::run::Run;
 use crate::words;
 use crate::world::{Outcome, World};
 
-use super::decision::{runs_of, to_a_run};
+use super::decision::{held_by_stranger, runs_of, to_a_run};
 
 /// Somebody wrote something.
 pub(super) fn message(ctx: &Context, world: &World, message: &Incoming) -> Outcome {
@@ -24,8 +24,16 @@ pub(super) fn message(ctx: &Context, world: &World, message: &Incoming) -> Outco
     let Author::User(user) = &message.author else { return Outcome::new() };
     let word = input::keyword(&message.text).map(|found| found.word);
     let Some(person) = ctx.settings.directory.of_account(&message.room.adapter, user) else {
-        let decides = matches!(word, Some(Keyword::Approve | Keyword::Reject))
-            && runs_of(world, message).any(Run::awaits_decision);
+        if let Some(outcome) = held_by_stranger(ctx, world, message, user) {
+            return outcome;
+        }
+        let decides = match word {
+            Some(Keyword::Approve | Keyword::Reject) => {
+                runs_of(world, message).any(Run::awaits_decision)
+            }
+            Some(Keyword::Resume) => runs_of(world, message).any(Run::is_held),
+            _ => false,
+        };
         let addressed = message.mentioned
             || message.direct
             || decides

@@ -6,9 +6,9 @@ use crate::entity::DialogKey;
 use crate::event::Press;
 use crate::ids::RunId;
 use crate::lang::Text;
-use crate::people::Author;
+use crate::people::{Author, Member};
 use crate::run::{self, Run, RunEvent};
-use crate::token::{Choice, Token};
+use crate::token::{Choice, Token, Wish};
 use crate::words;
 use crate::world::{Outcome, World};
 
@@ -18,6 +18,14 @@ use super::heard::{refused, say, unknown};
 pub(super) fn press(ctx: &Context, world: &World, press: &Press) -> Outcome {
     let Author::User(user) = &press.author else { return Outcome::new() };
     let key = format!("{} {user} {} press", press.thread, press.sent_at.0);
+    if let Token::OfRun { run, wish: Wish::Hold } = &press.token {
+        let person = ctx.settings.directory.of_account(&press.thread.room.adapter, user);
+        let by = person.map_or_else(
+            || Member::Account(user.clone()),
+            |person| Member::Person(person.id.clone()),
+        );
+        return to_named_run(ctx, world, press, &key, run, &RunEvent::Hold { by });
+    }
     let Some(person) = ctx.settings.directory.of_account(&press.thread.room.adapter, user) else {
         let mut effects =
             say(ctx, &press.thread, &key, &words::menu::unknown_person(user.as_str()));
@@ -49,20 +57,16 @@ pub(super) fn press(ctx: &Context, world: &World, press: &Press) -> Outcome {
                 Some(dialog) => dialog::on_press(ctx, world, dialog, choice, press.sent_at),
             }
         }
-        Token::Decide { run, digest, approve } => {
-            let event = RunEvent::Decide {
-                by,
-                digest: Some(digest.clone()),
-                approve: *approve,
-                at: press.sent_at,
+        Token::OfRun { run, wish } => {
+            let event = match wish.clone() {
+                Wish::Decide { digest, approve } => {
+                    RunEvent::Decide { by, digest: Some(digest), approve, at: press.sent_at }
+                }
+                Wish::Cancel => RunEvent::Cancel { by },
+                Wish::Hold => RunEvent::Hold { by: Member::Person(by) },
+                Wish::Resume => RunEvent::Resume { by },
+                Wish::Resolve { succeeded } => RunEvent::Resolve { by, succeeded },
             };
-            to_named_run(ctx, world, press, &key, run, &event)
-        }
-        Token::CancelRun { run } => {
-            to_named_run(ctx, world, press, &key, run, &RunEvent::Cancel { by })
-        }
-        Token::Resolve { run, succeeded } => {
-            let event = RunEvent::Resolve { by, succeeded: *succeeded };
             to_named_run(ctx, world, press, &key, run, &event)
         }
     }

@@ -31,6 +31,10 @@ pub enum Keyword {
     Reject,
     /// Settles a run whose end is unknown.
     Resolve,
+    /// Lets a run begin nothing new for now.
+    Hold,
+    /// Lets it go on.
+    Resume,
 }
 
 /// How plain a yes is.
@@ -46,7 +50,7 @@ impl Keyword {
     /// True for the words that start or settle something and so must be typed as such.
     #[must_use]
     pub fn consents(self) -> bool {
-        matches!(self, Self::Yes(_) | Self::Approve | Self::Resolve)
+        matches!(self, Self::Yes(_) | Self::Approve | Self::Resolve | Self::Resume)
     }
 }
 
@@ -109,6 +113,10 @@ fn lookup(word: &str) -> Option<Keyword> {
         "approve" | "approved" | "승인" | "승인합니다" | "승인해요" => Keyword::Approve,
         "reject" | "rejected" | "deny" | "반려" | "반려합니다" | "거절" => Keyword::Reject,
         "resolve" | "해결" => Keyword::Resolve,
+        "hold" | "hold on" | "wait" | "pause" | "잠깐" | "잠깐만" | "잠깐만요" | "잠시만"
+        | "잠시만요" | "보류" | "기다려" | "멈춰" => Keyword::Hold,
+        "resume" | "continue" | "재개" | "재개해" | "재개해줘" | "재개합니다" | "계속"
+        | "계속해" | "계속해줘" => Keyword::Resume,
         _ => return None,
     })
 }
@@ -125,7 +133,9 @@ mod tests {
 
     #[test]
     fn words_of_both_languages() {
-        use Keyword::{All, Approve, Back, Cancel, Help, More, No, Reject, Resolve, Yes};
+        use Keyword::{
+            All, Approve, Back, Cancel, Help, Hold, More, No, Reject, Resolve, Resume, Yes,
+        };
         for (typed, word, layout) in [
             ("help", Help, TYPED),
             ("HELP!", Help, TYPED),
@@ -175,6 +185,11 @@ mod tests {
             ("approve", Approve, TYPED),
             ("반려", Reject, TYPED),
             ("resolve", Resolve, TYPED),
+            ("잠깐만요!", Hold, TYPED),
+            ("hold", Hold, TYPED),
+            ("wkaRks", Hold, OTHER),
+            ("재개", Resume, TYPED),
+            ("resume", Resume, TYPED),
         ] {
             assert_eq!(keyword(typed), Some(Recognised { word, layout }), "{typed}");
         }
@@ -209,7 +224,7 @@ mod tests {
     fn a_consent_is_never_read_from_the_other_layout() {
         for word in [
             "yes", "예", "실행", "ok", "okay", "네", "확인", "y", "approve", "승인", "resolve",
-            "해결", "진행", "yeah",
+            "해결", "진행", "yeah", "resume", "재개",
         ] {
             assert!(keyword(word).is_some_and(|found| found.word.consents()), "{word}");
             let keys = as_other_layout(word).expect("every word has letters");

@@ -15,7 +15,7 @@ use crate::words;
 
 use super::state::{End, LetGo, Look, Running, State, Step, StepEnd, Stop};
 use super::turn::Turn;
-use super::{card, end, policy, step};
+use super::{card, end, hold, policy, step};
 
 /// The action of a connector that stops an operation of ours.
 const TERMINATE: &str = "terminate";
@@ -46,6 +46,7 @@ pub(super) fn cancel(turn: &mut Turn<'_>, by: &PersonId) {
     }
     turn.record(Some(by.clone()), Fact::CancelAsked { run: turn.run.id.clone() });
     turn.say(&words::run::stopping(&turn.run.id, &who, &under_way(turn)));
+    hold::forget(turn);
     turn.enter(State::Running(Running { stopping: Some(by.clone()), ..running }));
     for step in 0..turn.run.steps.len() {
         stop(turn, step);

@@ -6,13 +6,13 @@ use crate::lang::Text;
 use crate::message::{Body, Button, ButtonStyle, To};
 use crate::plan::{Plan, TargetPlan};
 use crate::timer::TimerName;
-use crate::token::Token;
+use crate::token::{Token, Wish};
 use crate::words;
 use crate::words::run::card::{self as say, Meanwhile};
 
 use super::state::{End, Ended, State, Step, StepEnd};
 use super::turn::Turn;
-use super::{Run, step};
+use super::{Run, hold, step};
 
 /// The shortest time between two updates, so that no platform's rate limit is met.
 const APART: Duration = Duration::from_secs(2);
@@ -109,7 +109,7 @@ pub(super) fn how(how: End, steps: &[Step]) -> Text {
 
 fn state(turn: &Turn<'_>) -> Text {
     match &turn.run.state {
-        State::Queued(_) if waits_for(turn).is_none() => say::preparing(),
+        State::Queued(_) if waits_for(turn).is_none() => turn.run.or_on_hold(say::preparing()),
         State::Ended(Ended { resolved: Some(resolved), .. }) => say::settled(resolved.succeeded),
         _ => turn.run.summary(),
     }
@@ -158,9 +158,9 @@ fn foot(turn: &Turn<'_>) -> Text {
             Some(hitch) => say::hitch(&hitch.trouble, &clock(hitch.since), Meanwhile::Nothing),
             None => say::reading_again(),
         },
-        State::Queued(_) => waits_for(turn).unwrap_or_else(|| by(turn)),
+        State::Queued(_) => waits_for(turn).unwrap_or_else(|| under_way(turn)),
         State::Running(_) => run.steps.iter().find_map(Step::hitch).map_or_else(
-            || by(turn),
+            || under_way(turn),
             |hitch| say::hitch(&hitch.trouble, &clock(hitch.since), meanwhile(&run.steps)),
         ),
         State::Ended(ended) => match &ended.resolved {
@@ -175,6 +175,13 @@ fn foot(turn: &Turn<'_>) -> Text {
             },
         },
     }
+}
+
+/// Who keeps it from going on, if somebody does; else who wanted it.
+fn under_way(turn: &Turn<'_>) -> Text {
+    let Some(held) = &turn.run.held else { return by(turn) };
+    let since = words::when::clock(held.since, turn.ctx.settings.utc_offset);
+    words::run::hold::held_by(&turn.member(&held.by), &since, &hold::resumers(turn))
 }
 
 /// How long it took; nothing when it was over at once.
@@ -248,31 +255,46 @@ pub(super) fn squeeze(head: Text, rows: Vec<Row>, foot: &Text) -> (Text, Text) {
 
 fn buttons(of: &Run) -> Vec<Button> {
     let run = of.id.clone();
-    let button = |label: &Text, token, style| Button {
+    let button = |label: &Text, wish, style| Button {
         label: label.to(of.lang).replace('\n', " / "),
-        token,
+        token: Token::OfRun { run: run.clone(), wish },
         style,
     };
-    let cancel = || {
-        let token = Token::CancelRun { run: run.clone() };
-        button(&say::cancel_button(), token, ButtonStyle::Danger)
-    };
-    let decide =
-        |approve| Token::Decide { run: run.clone(), digest: of.plan.digest.clone(), approve };
+    let cancel = || button(&say::cancel_button(), Wish::Cancel, ButtonStyle::Danger);
+    let decide = |approve| Wish::Decide { digest: of.plan.digest.clone(), approve };
     let resolve = |succeeded, style| {
-        let token = Token::Resolve { run: run.clone(), succeeded };
-        button(&say::resolve_button(succeeded), token, style)
+        button(&say::resolve_button(succeeded), Wish::Resolve { succeeded }, style)
+    };
+    let brake = || {
+        if of.is_held() {
+            Some(button(&words::run::hold::resume_button(), Wish::Resume, ButtonStyle::Primary))
+        } else if of.steps.contains(&Step::Waiting) {
+            Some(button(&words::run::hold::hold_button(), Wish::Hold, ButtonStyle::Plain))
+        } else {
+            None
+        }
     };
     match &of.state {
         State::Awaiting(_) => vec![
             button(&words::approval::approve(), decide(true), ButtonStyle::Primary),
             button(&words::approval::reject(), decide(false), ButtonStyle::Danger),
-            cancel(),
-        ],
-        State::Rechecking(_) | State::Queued(_) => vec![cancel()],
+        ]
+        .into_iter()
+        .chain(brake().filter(|_| of.is_held()))
+        .chain([cancel()])
+        .collect(),
+        State::Rechecking(_) | State::Queued(_) => {
+            brake().filter(|_| of.is_held()).into_iter().chain([cancel()]).collect()
+        }
         State::Running(running) => {
             let refused = of.steps.iter().any(Step::is_not_stopped);
-            if running.stopping.is_none() || refused { vec![cancel()] } else { Vec::new() }
+            if running.stopping.is_none() {
+                brake().into_iter().chain([cancel()]).collect()
+            } else if refused {
+                vec![cancel()]
+            } else {
+                Vec::new()
+            }
         }
         State::Ended(ended) if ended.is_unresolved() => {
             vec![resolve(true, ButtonStyle::Plain), resolve(false, ButtonStyle::Plain)]

@@ -42,6 +42,7 @@ pub(super) fn create(ctx: &Context, world: &World, new: NewRun) -> Outcome {
         plan: new.plan,
         open: Vec::new(),
         card: Draft::default(),
+        held: None,
         state: State::Queued(Queued { since: ctx.now, expiry: None }),
     };
     let mut turn = Turn::first(ctx, world, run);

@@ -54,7 +54,7 @@ pub(super) fn decide(
         match awaiting.shown {
             None => {
                 let early = Early { by: by.clone(), approve, at };
-                return hold(turn, awaiting, early);
+                return keep(turn, awaiting, early);
             }
             Some(shown) if at < shown => {
                 turn.refused(by, what, "too early");
@@ -87,7 +87,7 @@ pub(super) fn decide(
 }
 
 /// Keeps a word until it is known whether the card stood there before it. The newest of a person counts.
-fn hold(turn: &mut Turn<'_>, mut awaiting: Awaiting, early: Early) {
+fn keep(turn: &mut Turn<'_>, mut awaiting: Awaiting, early: Early) {
     awaiting.early.retain(|other| other.by != early.by);
     awaiting.early.push(early);
     turn.run.state = State::Awaiting(awaiting);

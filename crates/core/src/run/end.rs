@@ -7,7 +7,7 @@ use crate::words;
 
 use super::state::{End, Ended, State};
 use super::turn::Turn;
-use super::{announce, card, lock};
+use super::{announce, card, hold, lock};
 
 /// Ends the run. `why` is for ends that the targets do not explain.
 pub(super) fn end(turn: &mut Turn<'_>, how: End, why: Option<Text>) {
@@ -24,6 +24,7 @@ pub(super) fn end(turn: &mut Turn<'_>, how: End, why: Option<Text>) {
         }
         State::Ended(_) => None,
     };
+    hold::forget(turn);
     let said = words::run::card::last(&turn.run.id, &card::how(how, &turn.run.steps), why.as_ref());
     let at = turn.ctx.now;
     turn.enter(State::Ended(Ended { how, why, since, at, resolved: None }));

@@ -8,7 +8,7 @@ use crate::words;
 
 use super::state::{End, Ended, State, Step, StepEnd};
 use super::turn::Turn;
-use super::{announce, lock};
+use super::{announce, hold, lock};
 
 /// Ends the run: *unknown* where something is under way, whose targets stay locked until a person
 /// looked; *failed* where surely nothing is. With `plainly`, nothing is drawn: what draws the card
@@ -21,6 +21,7 @@ pub(super) fn lose(turn: &mut Turn<'_>, number: i64, plainly: bool) {
     };
     turn.stop(TimerName::Expiry);
     turn.stop(TimerName::Redraw);
+    hold::forget(turn);
     turn.run.card.redraw = None;
     for step in 0..turn.run.steps.len().max(1) {
         turn.stop(TimerName::Look(step));

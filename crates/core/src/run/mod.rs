@@ -11,6 +11,7 @@
 //! 4. `start`: all locks of the run are taken in sorted order (`lock`), then the start is announced.
 //! 5. `schedule` says which target is next; `check`, `request`, `follow`, for each: read again and compare under the lock, intend the
 //!    operation, look until outside facts say how it ended.
+//!    With `hold` nothing new begins until `resume`.
 //! 6. `end`: succeeded, failed, cancelled or unknown; locks are freed, everyone is told. What was
 //!    lost sight of keeps its locks until `resolve`.
 //!
@@ -26,6 +27,7 @@ use crate::context::Context;
 use crate::dialog::Answers;
 use crate::ids::{CallId, DefinitionHash, MessageKey, PersonId, PlanDigest, RunId, RunbookName};
 use crate::lang::{Lang, Text};
+use crate::people::Member;
 use crate::place::{Room, Thread};
 use crate::plan::Plan;
 use crate::runbook::{OnFailure, Runbook};
@@ -44,6 +46,7 @@ mod decide;
 mod end;
 mod expire;
 mod follow;
+mod hold;
 mod lock;
 mod lose;
 mod policy;
@@ -60,7 +63,7 @@ mod tests;
 mod turn;
 mod vars;
 
-use state::{Approval, Draft, State, Step};
+use state::{Approval, Draft, Held, State, Step};
 use turn::Turn;
 
 /// One execution.
@@ -106,6 +109,8 @@ pub struct Run {
     pub open: Vec<CallId>,
     /// When its card was last written, and the timer that will write it again.
     pub card: Draft,
+    /// Who wants nothing new to begin, in whatever state it is.
+    pub held: Option<Held>,
     /// What it waits for.
     pub state: State,
 }
@@ -127,9 +132,24 @@ impl Run {
         matches!(&self.state, State::Ended(ended) if ended.is_unresolved())
     }
 
+    /// Whether somebody wants nothing new to begin.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
     /// What it does now, in a word or two.
     #[must_use]
     pub fn summary(&self) -> Text {
+        self.or_on_hold(self.does())
+    }
+
+    /// What it does, and whether nothing new begins.
+    fn or_on_hold(&self, does: Text) -> Text {
+        if self.is_held() { words::run::hold::on_hold(&does) } else { does }
+    }
+
+    fn does(&self) -> Text {
         match &self.state {
             State::Awaiting(_) => words::run::card::awaiting(),
             State::Rechecking(_) => words::run::card::preparing(),
@@ -220,6 +240,16 @@ pub enum RunEvent {
         /// Who.
         by: PersonId,
     },
+    /// Nothing new shall begin.
+    Hold {
+        /// Who wants that.
+        by: Member,
+    },
+    /// It goes on after a hold.
+    Resume {
+        /// Who wants that.
+        by: PersonId,
+    },
     /// A person says what became of it after Wilco lost sight.
     Resolve {
         /// Who.
@@ -264,10 +294,13 @@ pub fn handle(ctx: &Context, world: &World, run: &Run, event: &RunEvent) -> Outc
                 State::Rechecking(_) => recheck::deadline(&mut turn, *generation),
                 _ => schedule::deadline(&mut turn, *step, *generation),
             },
+            TimerName::Remind => hold::remind(&mut turn, *generation),
             TimerName::Slow | TimerName::Patience => {}
         },
         RunEvent::LockGranted => start::granted(&mut turn),
         RunEvent::Cancel { by } => cancel::cancel(&mut turn, by),
+        RunEvent::Hold { by } => hold::hold(&mut turn, by),
+        RunEvent::Resume { by } => hold::resume(&mut turn, by),
         RunEvent::Resolve { by, succeeded } => resolve::resolve(&mut turn, by, *succeeded),
         RunEvent::CatalogChanged => removed::check(&mut turn),
     }

@@ -6,7 +6,7 @@ use crate::runbook::OnFailure;
 
 use super::state::{End, Look, State, Step, StepEnd};
 use super::turn::Turn;
-use super::{check, end, follow, step};
+use super::{check, end, follow, hold, step};
 
 /// After every event of a running run: starts what may start now, and ends the run when every target
 /// ended.
@@ -17,16 +17,22 @@ pub(super) fn advance(turn: &mut Turn<'_>) {
             end_waiting(turn, &StepEnd::Cancelled);
         }
         skip_the_rest(turn);
+        hold::put_back(turn);
         let active = turn.run.steps.iter().filter(|step| step.is_active()).count();
         let next = turn.run.steps.iter().position(|step| *step == Step::Waiting);
         match next {
-            Some(next) if active < turn.run.at_once && is_its_wave(turn, next) => {
+            Some(next) if may_begin(turn, active, next) => {
                 check::begin(turn, next);
             }
             None if active == 0 => return end::end(turn, End::of(&turn.run.steps), None),
             _ => return,
         }
     }
+}
+
+/// Whether the next target may begin while so many are under way.
+fn may_begin(turn: &Turn<'_>, active: usize, next: usize) -> bool {
+    !turn.run.is_held() && active < turn.run.at_once && is_its_wave(turn, next)
 }
 
 /// Whether every earlier wave is over.

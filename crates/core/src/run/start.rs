@@ -26,7 +26,7 @@ pub(super) fn granted(turn: &mut Turn<'_>) {
     if !matches!(turn.run.state, State::Queued(_)) {
         return;
     }
-    if !lock::take(turn) {
+    if !lock::take(turn) || turn.run.is_held() {
         return turn.draw();
     }
     if may_start(turn) && is_same_place(turn) {

@@ -7,6 +7,7 @@ use crate::answer::{Trouble, Warning};
 use crate::call::Operation;
 use crate::ids::{CallId, PersonId, TeamName};
 use crate::lang::Text;
+use crate::people::Member;
 use crate::time::Timestamp;
 
 /// Whose agreement is wanted.
@@ -34,6 +35,17 @@ pub struct Draft {
     pub drawn_at: Option<Timestamp>,
     /// The timer that will write it again.
     pub redraw: Option<u64>,
+}
+
+/// Somebody wants nothing new to begin.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Held {
+    /// Who.
+    pub by: Member,
+    /// Since when.
+    pub since: Timestamp,
+    /// The timer that reminds people of it.
+    pub remind: u64,
 }
 
 /// What a run waits for.

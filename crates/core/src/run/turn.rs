@@ -14,6 +14,7 @@ use crate::ids::{CallId, MessageKey, PersonId, RunId};
 use crate::lang::Text;
 use crate::lock::Lock;
 use crate::message::{Body, Say, To};
+use crate::people::Member;
 use crate::runbook::{Does, Procedure, Runbook};
 use crate::target::Target;
 use crate::timer::{Timer, TimerName};
@@ -89,6 +90,14 @@ impl<'a> Turn<'a> {
     /// How people call a person.
     pub(super) fn name(&self, person: &PersonId) -> String {
         self.ctx.settings.directory.name(person)
+    }
+
+    /// How people call a member of the room.
+    pub(super) fn member(&self, member: &Member) -> String {
+        match member {
+            Member::Person(person) => self.name(person),
+            Member::Account(account) => account.to_string(),
+        }
     }
 
     /// How people call the target of a step.

@@ -542,6 +542,12 @@ pub fn nothing_to_resolve() -> Text {
     )
 }
 
+/// Nothing is on hold in this thread.
+#[must_use]
+pub fn nothing_to_resume() -> Text {
+    Text::new("No run in this thread is on hold.", "이 스레드에는 보류 중인 작업이 없습니다.")
+}
+
 /// Nothing is going on in this thread that could be stopped.
 #[must_use]
 pub fn nothing_to_cancel() -> Text {

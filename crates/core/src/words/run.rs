@@ -9,6 +9,7 @@ use crate::words::plan::{restarted, version_change};
 use crate::words::trouble;
 
 pub mod card;
+pub mod hold;
 
 /// How many image changes one line shows.
 const IMAGES: usize = 3;

@@ -71,6 +71,7 @@ pub(crate) fn run(number: u64, names: &[&str], steps: Vec<Step>, state: State) -
         announce: vec![],
         steps,
         open: vec![CallId::new("r1.1")],
+        held: None,
         card: Draft::default(),
         state,
     }

@@ -13,7 +13,7 @@ use wilco_core::message::{Body, Say, To};
 use wilco_core::people::{Author, Directory, Person};
 use wilco_core::port::Unit;
 use wilco_core::run::state::{Awaiting, End, Ended, State};
-use wilco_core::token::Token;
+use wilco_core::token::{Token, Wish};
 use wilco_engine::Parts;
 
 use crate::aside::{keep, requesting, run, run_key, running};
@@ -89,12 +89,15 @@ async fn spans_of_events_calls_and_sends_name_lane_and_run() {
         }
     }
     for (token, name) in [
-        (Token::CancelRun { run: RunId::numbered(1) }, "r1"),
+        (Token::OfRun { run: RunId::numbered(1), wish: Wish::Cancel }, "r1"),
         (
-            Token::Decide { run: RunId::numbered(2), digest: PlanDigest::new("x"), approve: true },
+            Token::OfRun {
+                run: RunId::numbered(2),
+                wish: Wish::Decide { digest: PlanDigest::new("x"), approve: true },
+            },
             "r2",
         ),
-        (Token::Resolve { run: RunId::numbered(3), succeeded: true }, "r3"),
+        (Token::OfRun { run: RunId::numbered(3), wish: Wish::Resolve { succeeded: true } }, "r3"),
     ] {
         let author = Author::User(UserId::new("mina"));
         let press = Press { thread: thread("9"), author, token, sent_at: START };

@@ -3,7 +3,7 @@
 use wilco_core::entity::{EntityKey, EntityKind};
 use wilco_core::port::{OutboxRow, Unit};
 use wilco_core::timer::TimerName;
-use wilco_core::token::Token;
+use wilco_core::token::{Token, Wish};
 use wilco_transcript::{On, Slips, crash};
 
 use crate::stories;
@@ -91,8 +91,11 @@ async fn an_approval_that_never_ends_is_named() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_approval_that_nobody_is_asked_for_is_named() {
-    let slips =
-        unit(|unit| without(unit, |token| matches!(token, Token::Decide { approve: true, .. })));
+    let slips = unit(|unit| {
+        without(unit, |token| {
+            matches!(token, Token::OfRun { wish: Wish::Decide { approve: true, .. }, .. })
+        });
+    });
     named("deploy/approval_ko", slips, &["r1 awaits approval, and nobody is asked for it"]).await;
 }
 
@@ -109,7 +112,9 @@ async fn a_card_without_its_receipt_is_named() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lost_run_that_nobody_is_asked_about_is_named() {
-    let slips = unit(|unit| without(unit, |token| matches!(token, Token::Resolve { .. })));
+    let slips = unit(|unit| {
+        without(unit, |token| matches!(token, Token::OfRun { wish: Wish::Resolve { .. }, .. }));
+    });
     let fault = "r1 is unknown, and nobody is asked what became of it";
     named("approval/too_old_in_the_queue", slips, &[fault]).await;
 }

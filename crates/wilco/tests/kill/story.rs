@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use wilco_chat::local::{Message, Writer};
-use wilco_core::token::Token;
+use wilco_core::token::{Token, Wish};
 
 use crate::console::Console;
 use crate::world::World;
@@ -36,8 +36,12 @@ pub(crate) async fn read_back(console: &Console) {
 /// Mina says yes; returns the card that waits for an approval.
 pub(crate) async fn confirm(console: &Console) -> Card {
     console.say("m2", "mina", Some(THREAD), "yes").await;
-    let decides =
-        |token: &&String| matches!(Token::decode(token), Some(Token::Decide { approve: true, .. }));
+    let decides = |token: &&String| {
+        matches!(
+            Token::decode(token),
+            Some(Token::OfRun { wish: Wish::Decide { approve: true, .. }, .. })
+        )
+    };
     let waits = |m: &Message| tokens(m).iter().any(|token| decides(&token));
     let message = console.wilco_says("the run waits for approval", waits).await;
     let approve = tokens(&message).iter().find(decides).unwrap().clone();

@@ -5,7 +5,7 @@ use crate::audit::Fact;
 use crate::ids::PersonId;
 use crate::run::state::End;
 use crate::timer::TimerName;
-use crate::token::Token;
+use crate::token::{Token, Wish};
 
 #[test]
 fn the_notices_say_who_what_and_how_it_ended() {
@@ -51,7 +51,10 @@ fn what_was_lost_sight_of_keeps_its_lock_until_a_person_looked() {
     let held: Vec<_> = model.world.locks.keys().cloned().collect();
     assert_eq!(held, [target("wallet")]);
     let tokens: Vec<_> = model.card().buttons.iter().map(|button| &button.token).collect();
-    assert!(tokens.iter().all(|token| matches!(token, Token::Resolve { .. })) && tokens.len() == 2);
+    assert!(
+        tokens.iter().all(|token| matches!(token, Token::OfRun { wish: Wish::Resolve { .. }, .. }))
+            && tokens.len() == 2
+    );
 
     model.create(2, &["wallet"]);
     model.resolve("eve", true);

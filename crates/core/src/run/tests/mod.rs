@@ -5,6 +5,7 @@ mod approval;
 mod cancelling;
 mod ending;
 mod following;
+mod holding;
 mod model;
 mod not_taken;
 mod property;

@@ -32,7 +32,7 @@ use crate::runbook::{
 use crate::target::{Environments, Pattern, Target};
 use crate::time::Timestamp;
 use crate::timer::{Timer, TimerName};
-use crate::token::Token;
+use crate::token::{Token, Wish};
 use crate::world::{Outcome, World};
 
 /// Nine in the morning.
@@ -501,6 +501,9 @@ impl Model {
     }
 
     pub(crate) fn has_decide_buttons(&self) -> bool {
-        self.card().buttons.iter().any(|button| matches!(button.token, Token::Decide { .. }))
+        self.card()
+            .buttons
+            .iter()
+            .any(|button| matches!(button.token, Token::OfRun { wish: Wish::Decide { .. }, .. }))
     }
 }

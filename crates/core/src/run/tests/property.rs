@@ -10,6 +10,7 @@ use crate::answer::{Answer, Progress, Seen, TroubleKind};
 use crate::audit::Fact;
 use crate::call::{Query, Settlement};
 use crate::ids::{CallId, PersonId, PlanDigest, RunId};
+use crate::people::Member;
 use crate::run::RunEvent;
 use crate::run::state::{End, State, Step};
 use crate::runbook::{OnFailure, Order};
@@ -30,6 +31,12 @@ enum Happens {
     Resolve {
         who: usize,
         succeeded: bool,
+    },
+    Hold {
+        who: usize,
+    },
+    Resume {
+        who: usize,
     },
     /// Answers a query that was asked, first or again.
     Answer {
@@ -77,6 +84,8 @@ fn happens() -> impl Strategy<Value = Happens> {
         1 => (0..PEOPLE.len()).prop_map(|who| Happens::Cancel { who }),
         1 => (0..PEOPLE.len(), any::<bool>())
             .prop_map(|(who, succeeded)| Happens::Resolve { who, succeeded }),
+        1 => (0..PEOPLE.len()).prop_map(|who| Happens::Hold { who }),
+        2 => (0..PEOPLE.len()).prop_map(|who| Happens::Resume { who }),
         30 => (first(64), 0_usize..48).prop_map(|(which, how)| Happens::Answer { which, how }),
         20 => (first(8), 0_usize..24).prop_map(|(which, how)| Happens::Settle { which, how }),
         20 => first(8).prop_map(|which| Happens::Fire { which }),
@@ -137,6 +146,8 @@ fn event(model: &mut Model, what: &Happens) -> Option<RunEvent> {
         }
         Happens::Cancel { who } => RunEvent::Cancel { by: person(who) },
         Happens::Resolve { who, succeeded } => RunEvent::Resolve { by: person(who), succeeded },
+        Happens::Hold { who } => RunEvent::Hold { by: Member::Person(person(who)) },
+        Happens::Resume { who } => RunEvent::Resume { by: person(who) },
         Happens::Answer { which, how } => {
             let query = pick(&model.queries, which)?;
             RunEvent::Answered { outcome: answer(model, &query, how), call: query.id }
@@ -161,7 +172,8 @@ fn event(model: &mut Model, what: &Happens) -> Option<RunEvent> {
                 0 => TimerName::Slow,
                 1 => TimerName::Patience,
                 2 => TimerName::Expiry,
-                3 => TimerName::Redraw,
+                3 if generation % 2 == 0 => TimerName::Redraw,
+                3 => TimerName::Remind,
                 4 | 5 => TimerName::Look(name - 4),
                 _ => TimerName::Deadline(name),
             };
@@ -259,7 +271,10 @@ fn check(model: &Model, setup: &Setup) {
                     .all(|name| { model.world.locks[&target(name)].holder.as_ref() == Some(&me) }),
                 "works without its locks"
             );
-            assert!(run.steps.iter().any(Step::is_active), "it runs, but nothing goes on");
+            assert!(
+                run.is_held() || run.steps.iter().any(Step::is_active),
+                "it runs, but nothing goes on"
+            );
         }
         State::Ended(ended) => {
             let unknown = run.steps.iter().filter(|step| step.is_unknown()).count();
@@ -272,7 +287,23 @@ fn check(model: &Model, setup: &Setup) {
         }
         _ => {}
     }
+    nothing_begins_on_hold(model);
     waits_for_something(model);
+}
+
+/// Between a hold and what ends it nothing is intended but to stop.
+fn nothing_begins_on_hold(model: &Model) {
+    let mut held = false;
+    for fact in model.facts() {
+        match fact {
+            Fact::Held { .. } => held = true,
+            Fact::Resumed { .. } => held = false,
+            Fact::Intended { action, .. } if action == "argocd.sync" => {
+                assert!(!held, "{action} on hold");
+            }
+            _ => {}
+        }
+    }
 }
 
 /// A run that goes on always waits for something that will come.
@@ -285,6 +316,10 @@ fn waits_for_something(model: &Model) {
             model.timers.values().any(|timer| timer.generation == *generation)
         }
     };
+    if let Some(held) = &run.held {
+        assert!(comes(&Look::Later(held.remind)), "on hold, and nobody is reminded");
+        assert!(run.is_live() && !run.steps.iter().any(|step| matches!(step, Step::Checking(_))));
+    }
     match &run.state {
         State::Awaiting(awaiting) => assert!(comes(&Look::Later(awaiting.expiry))),
         State::Rechecking(rechecking) => assert!(comes(&rechecking.look)),
