@@ -108,12 +108,9 @@ pub enum Seen {
         /// In the tool's own words: `Progressing (1 of 3 updated)`.
         note: String,
     },
-    /// As [`Seen::Applied`], and it stands still until a person acts in the tool (a suspended resource,
-    /// a paused rollout).
-    Waiting {
-        /// In the tool's own words.
-        note: String,
-    },
+    /// As [`Seen::Applied`], and it stands still until a person acts (a suspended resource, a paused
+    /// rollout).
+    Waiting(Pause),
     /// Proven by outside facts.
     Succeeded {
         /// In the tool's own words: `Healthy`.
@@ -136,6 +133,71 @@ pub enum Seen {
         /// What was seen instead.
         note: String,
     },
+}
+
+/// Something stands still until a person acts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// In the tool's own words.
+    pub note: String,
+    /// What stands still, as far as the tool tells.
+    #[serde(default)]
+    pub stops: Vec<Stop>,
+    /// Names this pause among those of the same target: a button of an earlier one is old.
+    #[serde(default)]
+    pub id: String,
+    /// What a person may have the tool do about it.
+    #[serde(default)]
+    pub acts: Vec<Act>,
+    /// What the connector wants stored with the intent of such an act, so that it can be recognised.
+    #[serde(default)]
+    pub evidence: Value,
+}
+
+/// One object that stands still.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stop {
+    /// kind/name.
+    pub object: String,
+    /// At which step of how many, counted from 1.
+    pub step: Option<(usize, usize)>,
+    /// The share of the traffic that the new version has, in percent.
+    pub weight: Option<u64>,
+}
+
+/// What a person may have a tool do about a pause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// End this pause; the next one comes.
+    Resume,
+    /// Go to the end without any more pauses.
+    Promote,
+    /// Go back to the old version.
+    Abort,
+}
+
+impl Act {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Resume, Self::Promote, Self::Abort];
+
+    /// The name of the connector's action, and the word of the audit log.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Resume => "resume",
+            Self::Promote => "promote",
+            Self::Abort => "abort",
+        }
+    }
+}
+
+impl Pause {
+    /// One of which only the tool's words are known.
+    #[must_use]
+    pub fn noted(note: String) -> Self {
+        Self { note, ..Self::default() }
+    }
 }
 
 /// Something to know about a success.

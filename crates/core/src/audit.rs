@@ -113,6 +113,15 @@ pub enum Fact {
         /// The run.
         run: RunId,
     },
+    /// Somebody had the tool do something about a target that stands still.
+    Acted {
+        /// The run.
+        run: RunId,
+        /// On what.
+        target: Target,
+        /// `resume`, `promote` or `abort`.
+        act: String,
+    },
     /// A run ended.
     RunEnded {
         /// The run.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::answer::Act;
 use crate::entity::DialogKey;
 use crate::ids::{PlanDigest, RunId};
 
@@ -44,6 +45,15 @@ pub enum Wish {
     Hold,
     /// Go on after a hold.
     Resume,
+    /// Have the tool do something about a target that stands still.
+    Act {
+        /// The step that is about this target.
+        step: usize,
+        /// What.
+        act: Act,
+        /// The pause that was shown.
+        pause: String,
+    },
     /// Say what really became of one that Wilco lost sight of.
     Resolve {
         /// Whether a person saw that it did what was planned.

@@ -2,12 +2,13 @@
 //!
 //! | line | means |
 //! |---|---|
-//! | `! argocd NAME image LIVE -> TARGET …` | an application; more words: `repo SHORT`, `env NAME`, `namespace NS`, `auto`, `outcome …`, `object KIND/NAME` (changed in git), `beside KIND/NAME` (one more workload of the same image) |
+//! | `! argocd NAME image LIVE -> TARGET …` | an application; more words: `repo SHORT`, `env NAME`, `namespace NS`, `auto`, `outcome …`, `object KIND/NAME` (changed in git), `beside KIND/NAME` (one more workload of the same image), `rollout` (its workload is a Rollout) |
 //! | `! argocd NAME config` | an application of settings alone, without a workload |
 //! | `! argocd NAME commit TAG` | a new commit brings this tag |
-//! | `! argocd NAME outcome WORD` | how its next sync ends: `succeeds`, `sync_fails`, `degrades`, `recovers`, `stays_progressing`, `suspends`, `retries`, `waits` |
+//! | `! argocd NAME outcome WORD` | how its next sync ends: `succeeds`, `sync_fails`, `degrades`, `recovers`, `stays_progressing`, `suspends`, `canary` (pauses at 20 % and at 60 %), `blue_green`, `retries`, `waits` |
 //! | `! argocd NAME health WORD` | its health changes now |
 //! | `! argocd NAME synced-by WHO` / `held-by WHO [SPAN]` | somebody else acts in Argo CD |
+//! | `! argocd NAME acted ACTION` | somebody else does something to its Rollout: `resume`, `promote-full`, `abort` |
 //! | `! argocd NAME window SPAN` | a deny window for so long |
 //! | `! argocd NAME gone` | it is deleted |
 //! | `! many N` | so many applications |
@@ -85,6 +86,8 @@ pub(crate) struct AppLine {
     pub(crate) beside: Option<Object>,
     /// It has settings alone and no workload.
     pub(crate) config: bool,
+    /// Its workload is a Rollout.
+    pub(crate) rollout: bool,
 }
 
 /// What happens to an application.
@@ -95,6 +98,7 @@ pub(crate) enum Change {
     Health(Health),
     SyncedBy(String),
     HeldBy(String, Option<Duration>),
+    Acted(String),
     Window(Duration),
     Gone,
 }
@@ -109,7 +113,10 @@ impl Directive {
             // Whom a fault that wears out hits depends on how often was asked.
             Self::Fault(fault) => fault.times.is_some(),
             Self::Change { change, .. } => {
-                matches!(change, Change::SyncedBy(_) | Change::HeldBy(..) | Change::Window(_))
+                matches!(
+                    change,
+                    Change::SyncedBy(_) | Change::HeldBy(..) | Change::Window(_) | Change::Acted(_)
+                )
             }
             _ => false,
         }
@@ -186,6 +193,7 @@ fn app_line(name: &str, live: &str, target: &str, more: &[&str]) -> Option<AppLi
     while let Some(word) = words.next() {
         match *word {
             "auto" => app.auto = true,
+            "rollout" => app.rollout = true,
             "repo" => app.repo = (*words.next()?).to_owned(),
             "env" => app.env = (*words.next()?).to_owned(),
             "namespace" => app.namespace = Some((*words.next()?).to_owned()),
@@ -214,6 +222,7 @@ fn change(app: &str, words: &[&str]) -> Option<Change> {
         ["outcome", word] => Change::Outcome(outcome(word)?),
         ["health", word] => Change::Health(serde_json::from_value(serde_json::json!(word)).ok()?),
         ["synced-by", who] => Change::SyncedBy((*who).to_owned()),
+        ["acted", action] => Change::Acted((*action).to_owned()),
         ["held-by", who] => Change::HeldBy((*who).to_owned(), None),
         ["held-by", who, time] => Change::HeldBy((*who).to_owned(), Some(span(time)?)),
         ["window", time] => Change::Window(span(time)?),
@@ -232,6 +241,8 @@ fn outcome(word: &str) -> Option<Outcome> {
         "recovers" => Outcome::DegradesThenRecovers { after_ms: 10_000 },
         "stays_progressing" => Outcome::StaysProgressing,
         "suspends" => Outcome::Suspends,
+        "canary" => Outcome::Canary { weights: vec![20, 60] },
+        "blue_green" => Outcome::BlueGreen,
         "retries" => Outcome::Retries { failures: 1 },
         "waits" => Outcome::Waits {
             message: "waiting for completion of hook batch/Job/migrate".into(),
@@ -250,7 +261,8 @@ fn fault(method: &str, path: &str, rest: &[&str]) -> Option<Fault> {
         "sync" => "/api/v1/applications/*/sync",
         "operation" => "/api/v1/applications/*/operation",
         "object" => "/api/v1/applications/*/resource",
-        "restart" => "/api/v1/applications/*/resource/actions/v2",
+        "action" => "/api/v1/applications/*/resource/actions/v2",
+        "actions" => "/api/v1/applications/*/resource/actions",
         "session" => "/api/v1/session",
         path => path,
     };
@@ -312,6 +324,8 @@ mod tests {
             "argocd wallet-api health Degraded",
             "argocd wallet-api synced-by alice",
             "argocd wallet-api held-by alice 10s",
+            "argocd wallet-api image 1 -> 2 rollout outcome canary",
+            "argocd wallet-api acted resume",
             "argocd wallet-api window 10m",
             "argocd wallet-api gone",
             "many 2000",

@@ -33,14 +33,14 @@ impl End {
                     EffectKind::Sync
                         | EffectKind::AutoSync
                         | EffectKind::Terminate
-                        | EffectKind::Restart
+                        | EffectKind::Action
                 )
             })
             .map(|effect| {
                 let tags: Vec<&str> = effect.infos.iter().map(|info| info.value.as_str()).collect();
                 names.steady(&format!(
-                    "{:?} {:?} {:?} {:?} {tags:?}",
-                    effect.kind, effect.app, effect.object, effect.revisions
+                    "{:?} {:?} {:?} {:?} {:?} {tags:?}",
+                    effect.kind, effect.action, effect.app, effect.object, effect.revisions
                 ))
             })
             .collect();

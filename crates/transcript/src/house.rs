@@ -584,7 +584,8 @@ impl House {
         app = if line.config {
             app.same(Object::new("ConfigMap", &line.name).data("switch", "on"))
         } else {
-            app.image(&line.name, &line.live, &line.target)
+            let kind = if line.rollout { "Rollout" } else { "Deployment" };
+            app.workload(kind, &line.name, &line.name, &line.live, &line.target)
         };
         if let Some(object) = &line.beside {
             let Object { kind, name, .. } = object;
@@ -628,6 +629,7 @@ impl House {
                 let ms = span.and_then(|span| i64::try_from(span.as_millis()).ok());
                 self.argo.someone_holds(app, &who, ms);
             }
+            Change::Acted(action) => drop(self.argo.someone_acts(app, &action)),
             Change::Window(span) => {
                 let until = (self.clock.now() + span).0;
                 self.argo.window(app, Window::deny(now, until));

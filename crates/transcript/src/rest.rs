@@ -203,6 +203,15 @@ impl Rest {
                     wants(is, format!("does not look at its step {at} any more"));
                     wants(ends, format!("looks at its step {at} for ever"));
                     if let Step::Following(following) = step
+                        && let Some(acting) = &following.acting
+                    {
+                        let call = &acting.call;
+                        wants(
+                            self.is_called(call),
+                            format!("waits for {call}, which nobody makes"),
+                        );
+                    }
+                    if let Step::Following(following) = step
                         && let Stop::Intended { call, .. } = &following.stop
                     {
                         wants(

@@ -6,6 +6,13 @@ const fn param(name: &'static str, required: bool, many: bool, doc: &'static str
     ParamSpec { name, required, many, doc }
 }
 
+/// What a person may have done about a pause.
+const fn act(name: &'static str, doc: &'static str) -> ActionSpec {
+    const APP: &[ParamSpec] =
+        &[param("app", true, false, "The whole name: instance/namespace/name.")];
+    ActionSpec { name, kind: ActionKind::Internal, params: APP, doc }
+}
+
 const REPOSITORY: ParamSpec =
     param("repository", false, false, "Only applications of this repository; empty means all.");
 
@@ -75,6 +82,9 @@ pub const ACTIONS: &[ActionSpec] = &[
         params: &[param("app", true, false, "The whole name: instance/namespace/name.")],
         doc: "Replaces the pods of all workloads that `workloads` named, and waits until the new ones serve.",
     },
+    act("resume", "Ends the pause of the application's Rollouts; the next one comes."),
+    act("promote", "Brings its Rollouts to the end without any more pauses."),
+    act("abort", "Gives the traffic back to the old version of its Rollouts."),
     ActionSpec {
         name: "terminate",
         kind: ActionKind::Internal,

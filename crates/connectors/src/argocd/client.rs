@@ -17,16 +17,14 @@ use super::restart::ObjectName;
 use super::session::{Session, Ticket};
 use super::watch::{Child, is_from_before};
 use super::wire::{
-    App, Listed, Managed, ManagedItem, Node, Resource, RevisionMetadata, TAG, Tree, UserInfo,
-    Windows, time,
+    Actions, App, Listed, Managed, ManagedItem, Node, Resource, RevisionMetadata, TAG, Tree,
+    UserInfo, Windows, time,
 };
 use crate::Now;
 use crate::http::{Http, Reply, Request, WriteFault};
 
 const LIST: &str = "/api/v1/applications";
 const APP: &str = "/api/v1/applications/{name}";
-/// The built-in action of Argo CD that replaces the pods of a workload.
-const RESTART: &str = "restart";
 
 /// The whole `spec` is asked for and not its parts: older servers do not know the parts and drop
 /// them without an error (ARGO-10).
@@ -297,9 +295,6 @@ impl Instance {
         target: &Target,
         project: &str,
     ) -> Result<Vec<Node>, Trouble> {
-        let request = self.below(target, project, "/api/v1/applications/{name}/resource-tree");
-        let reply = self.read(&request).await.map_err(|trouble| self.about(target, trouble))?;
-        let tree: Tree = self.app_json(target, &reply)?;
         let restarts = |node: &Node| {
             let known = matches!(
                 (node.group.as_str(), node.kind.as_str()),
@@ -307,7 +302,30 @@ impl Instance {
             );
             known && node.parent_refs.is_empty()
         };
-        Ok(tree.nodes.into_iter().filter(restarts).collect())
+        Ok(self.nodes(target, project).await?.into_iter().filter(restarts).collect())
+    }
+
+    /// All objects of the resource tree.
+    pub(super) async fn nodes(&self, target: &Target, project: &str) -> Result<Vec<Node>, Trouble> {
+        let request = self.below(target, project, "/api/v1/applications/{name}/resource-tree");
+        let reply = self.read(&request).await.map_err(|trouble| self.about(target, trouble))?;
+        let tree: Tree = self.app_json(target, &reply)?;
+        Ok(tree.nodes)
+    }
+
+    /// The names of the actions that can be used on an object now.
+    pub(super) async fn actions(
+        &self,
+        target: &Target,
+        project: &str,
+        object: &ObjectName,
+    ) -> Result<Vec<String>, Trouble> {
+        let request = self.below(target, project, "/api/v1/applications/{name}/resource/actions");
+        let reply = self.read(&object.queried(request)).await;
+        let reply = reply.map_err(|trouble| self.about(target, trouble))?;
+        let answer: Actions = self.app_json(target, &reply)?;
+        let open = answer.actions.into_iter().filter(|action| !action.disabled);
+        Ok(open.map(|action| action.name).collect())
     }
 
     /// One object as the cluster holds it; `None` when it is no longer part of the application.
@@ -331,13 +349,14 @@ impl Instance {
         })
     }
 
-    /// Asks for the restart of one workload: version 2 of the call, and version 1 where the server knows
-    /// no other (ARGO-39).
-    pub(super) async fn restart(
+    /// Asks for an action on one object: version 2 of the call, and version 1 where the server knows no
+    /// other (ARGO-39).
+    pub(super) async fn act(
         &self,
         target: &Target,
         project: &str,
         object: &ObjectName,
+        action: &str,
         permit: &Permit,
     ) -> Result<(), WriteError> {
         let ObjectName { group, version, kind, namespace, name } = object;
@@ -350,7 +369,7 @@ impl Instance {
             "version": version,
             "group": group,
             "kind": kind,
-            "action": RESTART,
+            "action": action,
             "resourceActionParameters": [],
         });
         let route = "/api/v1/applications/{name}/resource/actions/v2";
@@ -363,7 +382,7 @@ impl Instance {
         let request = Request::new(Method::POST, route, &[&target.name], self.limits.write)
             .query("project", project)
             .query("appNamespace", &target.namespace)
-            .json(json!(RESTART));
+            .json(json!(action));
         self.write(target, &object.queried(request), permit).await.map(drop)
     }
 

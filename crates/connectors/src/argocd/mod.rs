@@ -4,7 +4,8 @@
 //! The life of a deployment here: `diff` reads the plan and, with it, the evidence that is stored
 //! with the intent; `sync` posts it once, tagged; after a crash `find` says whether that
 //! happened; `watch` follows it until the new images run. A restart goes the same way, with `workloads` in
-//! the place of `diff`.
+//! the place of `diff`. While an application stands still until a person acts, `pause` tells at what, and
+//! does what the person wants.
 //!
 //! Several instances stand side by side; the first part of a target says which one is meant.
 
@@ -20,6 +21,7 @@ mod images;
 mod list;
 mod names;
 mod objects;
+mod pause;
 mod restart;
 mod session;
 mod sync;
@@ -157,6 +159,9 @@ impl Connector for ArgoCd {
             "sync" => sync::start(instance, &target, operation, permit).await,
             "terminate" => sync::terminate(instance, &target, operation, permit).await,
             "restart" => restart::start(instance, &target, operation, permit).await,
+            _ if pause::act_of(&operation.call).is_some() => {
+                pause::act(instance, &target, operation, permit).await
+            }
             other => Err(OperationFault::Refused(bad(other))),
         }
     }
@@ -169,6 +174,9 @@ impl Connector for ArgoCd {
         };
         if operation.call.action == "restart" {
             return restart::find(instance, &target, operation).await;
+        }
+        if pause::act_of(&operation.call).is_some() {
+            return pause::find(instance, &target, operation).await;
         }
         let app = match instance.app(&target, Look::Plain).await {
             Ok(app) => app,
@@ -235,6 +243,12 @@ impl Connector for ArgoCd {
                 }
                 _ => parent,
             }
+        };
+        let seen = match seen {
+            Seen::Waiting(pause) if app.status.health.status == "Suspended" => {
+                pause::look(instance, &target, &app.spec.project, pause).await
+            }
+            seen => seen,
         };
         Ok(Progress { seen, memory: memory.to_value() })
     }

@@ -22,6 +22,8 @@ use super::diff::PARALLEL;
 use super::wire::Node;
 use crate::http::Request;
 
+/// The action, as Argo CD calls it.
+const RESTART: &str = "restart";
 /// Where Kubernetes notes a restart by hand.
 const RESTARTED_AT: &str = "/spec/template/metadata/annotations/kubectl.kubernetes.io~1restartedAt";
 /// Where Argo Rollouts does.
@@ -38,7 +40,7 @@ pub(super) struct ObjectName {
 }
 
 impl ObjectName {
-    fn of(node: Node) -> Self {
+    pub(super) fn of(node: Node) -> Self {
         let Node { group, version, kind, namespace, name, .. } = node;
         Self { group, version, kind, namespace, name }
     }
@@ -224,7 +226,7 @@ pub(super) async fn start(
                 continue;
             }
         }
-        match instance.restart(target, &evidence.project, object, permit).await {
+        match instance.act(target, &evidence.project, object, RESTART, permit).await {
             Ok(()) => done += 1,
             Err(WriteError::Refused(refusal)) => {
                 left.push((object.path(), refusal.into_trouble()));

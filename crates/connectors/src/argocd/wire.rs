@@ -117,11 +117,17 @@ wire! {
         namespace: String,
         name: String,
         parent_refs: Vec<serde_json::Value>,
+        health: Health,
     }
 }
 wire! {
     /// One object as the cluster holds it, as JSON inside a string.
     Resource { manifest: String, }
+}
+wire! { Actions { actions: Vec<Action>, } }
+wire! {
+    /// One action of an object, and whether it cannot be used now.
+    Action { name: String, disabled: bool, }
 }
 wire! { Windows { can_sync: Option<bool>, } }
 wire! { RevisionMetadata { author: String, date: Option<String>, message: String, } }

@@ -4,6 +4,7 @@ mod diff;
 mod errors;
 mod faults;
 mod listing;
+mod pausing;
 mod queries;
 mod restart;
 mod sign_in;

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
-use wilco_sim::argocd::AppSpec;
+use wilco_core::answer::Seen;
+use wilco_sim::argocd::{AppSpec, Outcome};
 
 use crate::world::{World, operation};
 
@@ -38,6 +39,11 @@ async fn every_name_that_is_sent_is_read() {
     // An older server is asked with everything in the address.
     world.tool.traps(|traps| traps.actions_v1_only = true);
     world.perform(&world.intend_restart("r1.3", &plan)).await.expect("the restart is taken");
+    let shop = AppSpec::new("shop").workload("Rollout", "shop", "shop", "1", "2");
+    world.tool.add(shop.outcome(Outcome::BlueGreen));
+    let sync = world.intend("r1.4", &world.plan("shop").await);
+    world.perform(&sync).await.expect("the sync is taken");
+    assert!(matches!(world.end(&sync).await, Seen::Waiting(_)));
     assert_eq!(world.tool.passed_over(), BTreeSet::new());
     // Of what the double reads queries of, all but this was asked.
     let asked = world.tool.requests();

@@ -20,7 +20,7 @@ fn two(world: &World) {
 
 fn restarts(world: &World) -> Vec<String> {
     let ledger = world.tool.ledger().into_iter();
-    let restarts = ledger.filter(|effect| effect.kind == EffectKind::Restart);
+    let restarts = ledger.filter(|effect| effect.kind == EffectKind::Action);
     restarts.filter_map(|effect| effect.object).collect()
 }
 

@@ -171,10 +171,10 @@ async fn argo_34_a_paused_rollout_waits_for_a_person_and_then_goes_on() {
     world.tool.add(
         AppSpec::new("canary")
             .workload("Rollout", "canary", "canary", "1", "2")
-            .outcome(Outcome::Suspends),
+            .outcome(Outcome::BlueGreen),
     );
     let operation = started(&world, "canary").await;
-    assert!(matches!(world.end(&operation).await, Seen::Waiting { .. }));
+    assert!(matches!(world.end(&operation).await, Seen::Waiting(_)));
     world.tool.health("canary", Health::Healthy);
     assert_eq!(world.end(&operation).await, healthy());
 }

@@ -1,4 +1,5 @@
-//! Words for a run that stands in the thread: approve, reject, cancel, hold, resume, resolve, a second yes.
+//! Words for a run that stands in the thread: approve, reject, cancel, hold, resume, promote, resolve, a second
+//! yes.
 //!
 //! These words start or end something in production, so a whole message is one or it is none:
 //!
@@ -15,6 +16,7 @@
 //! `hold` is a brake, and whoever pulls one does not choose words: it counts with whatever else is said,
 //! and where nobody says which run is meant, it is meant for all.
 
+use crate::answer::Act;
 use crate::context::Context;
 use crate::event::Incoming;
 use crate::ids::{PersonId, UserId};
@@ -139,6 +141,7 @@ fn verb(word: &str) -> Option<Keyword> {
             | Keyword::Cancel
             | Keyword::Hold
             | Keyword::Resume
+            | Keyword::Promote
             | Keyword::Yes(_)
     )
     .then_some(found.word)
@@ -168,7 +171,8 @@ pub(super) fn to_a_run(
     let fits: &dyn Fn(&Run) -> bool = match spoken.verb {
         Keyword::Approve | Keyword::Reject => &Run::awaits_decision,
         Keyword::Resolve => &Run::is_unknown,
-        Keyword::Resume => &Run::is_held,
+        Keyword::Resume => &Run::can_be_resumed,
+        Keyword::Promote => &Run::stands_still,
         // `cancel` alone ends the dialog that is open.
         Keyword::Cancel if !busy || spoken.names_one() => &Run::is_live,
         _ => return None,
@@ -242,6 +246,7 @@ fn decision(spoken: &Spoken, by: PersonId, message: &Incoming) -> Option<RunEven
         Keyword::Reject => RunEvent::Decide { by, digest: None, approve: false, at },
         Keyword::Resolve => RunEvent::Resolve { by, succeeded: spoken.outcome? },
         Keyword::Resume => RunEvent::Resume { by },
+        Keyword::Promote => RunEvent::Act { by, act: Act::Promote, pressed: None },
         _ => RunEvent::Cancel { by },
     })
 }
@@ -283,6 +288,7 @@ fn nothing_fits(
     let text = match (spoken.verb, spoken.names_one()) {
         (Keyword::Resolve, _) => words::dialog::nothing_to_resolve(),
         (Keyword::Resume, _) => words::dialog::nothing_to_resume(),
+        (Keyword::Promote, _) => words::dialog::nothing_to_promote(),
         (Keyword::Cancel, true) => words::dialog::nothing_to_cancel(),
         (Keyword::Cancel, false) => return None,
         _ => words::dialog::nothing_to_decide(),
@@ -290,7 +296,7 @@ fn nothing_fits(
     let bare = spoken.names.is_empty() && spoken.outcome.is_none();
     let late = bare
         && message.thread.is_some()
-        && !matches!(spoken.verb, Keyword::Resolve | Keyword::Resume);
+        && !matches!(spoken.verb, Keyword::Resolve | Keyword::Resume | Keyword::Promote);
     let meant = spoken.names_one() || (bare && !runs.is_empty()) || late;
     let answers = meant && (!busy || spoken.names_one());
     answers.then(|| spoken.not_taken(ctx, message, person, "nothing waits for it", &text))

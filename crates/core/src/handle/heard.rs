@@ -31,7 +31,8 @@ pub(super) fn message(ctx: &Context, world: &World, message: &Incoming) -> Outco
             Some(Keyword::Approve | Keyword::Reject) => {
                 runs_of(world, message).any(Run::awaits_decision)
             }
-            Some(Keyword::Resume) => runs_of(world, message).any(Run::is_held),
+            Some(Keyword::Resume) => runs_of(world, message).any(Run::can_be_resumed),
+            Some(Keyword::Promote) => runs_of(world, message).any(Run::stands_still),
             _ => false,
         };
         let addressed = message.mentioned

@@ -65,6 +65,9 @@ pub(super) fn press(ctx: &Context, world: &World, press: &Press) -> Outcome {
                 Wish::Cancel => RunEvent::Cancel { by },
                 Wish::Hold => RunEvent::Hold { by: Member::Person(by) },
                 Wish::Resume => RunEvent::Resume { by },
+                Wish::Act { step, act, pause } => {
+                    RunEvent::Act { by, act, pressed: Some((step, pause)) }
+                }
                 Wish::Resolve { succeeded } => RunEvent::Resolve { by, succeeded },
             };
             to_named_run(ctx, world, press, &key, run, &event)

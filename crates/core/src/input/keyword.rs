@@ -35,6 +35,8 @@ pub enum Keyword {
     Hold,
     /// Lets it go on.
     Resume,
+    /// Brings a rollout that pauses to its end.
+    Promote,
 }
 
 /// How plain a yes is.
@@ -50,7 +52,7 @@ impl Keyword {
     /// True for the words that start or settle something and so must be typed as such.
     #[must_use]
     pub fn consents(self) -> bool {
-        matches!(self, Self::Yes(_) | Self::Approve | Self::Resolve | Self::Resume)
+        matches!(self, Self::Yes(_) | Self::Approve | Self::Resolve | Self::Resume | Self::Promote)
     }
 }
 
@@ -117,6 +119,7 @@ fn lookup(word: &str) -> Option<Keyword> {
         | "잠시만요" | "보류" | "기다려" | "멈춰" => Keyword::Hold,
         "resume" | "continue" | "재개" | "재개해" | "재개해줘" | "재개합니다" | "계속"
         | "계속해" | "계속해줘" => Keyword::Resume,
+        "promote" | "승격" | "승격해" | "승격해줘" | "승격합니다" => Keyword::Promote,
         _ => return None,
     })
 }
@@ -134,7 +137,7 @@ mod tests {
     #[test]
     fn words_of_both_languages() {
         use Keyword::{
-            All, Approve, Back, Cancel, Help, Hold, More, No, Reject, Resolve, Resume, Yes,
+            All, Approve, Back, Cancel, Help, Hold, More, No, Promote, Reject, Resolve, Resume, Yes,
         };
         for (typed, word, layout) in [
             ("help", Help, TYPED),
@@ -190,6 +193,7 @@ mod tests {
             ("wkaRks", Hold, OTHER),
             ("재개", Resume, TYPED),
             ("resume", Resume, TYPED),
+            ("승격", Promote, TYPED),
         ] {
             assert_eq!(keyword(typed), Some(Recognised { word, layout }), "{typed}");
         }
@@ -224,7 +228,7 @@ mod tests {
     fn a_consent_is_never_read_from_the_other_layout() {
         for word in [
             "yes", "예", "실행", "ok", "okay", "네", "확인", "y", "approve", "승인", "resolve",
-            "해결", "진행", "yeah", "resume", "재개",
+            "해결", "진행", "yeah", "resume", "재개", "promote",
         ] {
             assert!(keyword(word).is_some_and(|found| found.word.consents()), "{word}");
             let keys = as_other_layout(word).expect("every word has letters");

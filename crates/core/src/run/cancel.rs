@@ -1,7 +1,5 @@
 //! A person stops a run: at once while it waits, through the tool while something is under way.
 
-use std::time::Duration;
-
 use serde_json::{Map, Value, json};
 
 use crate::answer::Trouble;
@@ -10,12 +8,11 @@ use crate::call::{Call, Operation};
 use crate::ids::PersonId;
 use crate::lang::Text;
 use crate::rights::may;
-use crate::timer::TimerName;
 use crate::words;
 
-use super::state::{End, LetGo, Look, Running, State, Step, StepEnd, Stop};
+use super::state::{End, LetGo, Running, State, Step, StepEnd, Stop};
 use super::turn::Turn;
-use super::{card, end, hold, policy, step};
+use super::{card, end, follow, hold, policy, step};
 
 /// The action of a connector that stops an operation of ours.
 const TERMINATE: &str = "terminate";
@@ -99,16 +96,9 @@ pub(super) fn not_taken(turn: &mut Turn<'_>, step: usize, trouble: &Trouble) {
 
 /// The tool has nothing to stop any more. That does not tell what became of it: looking does, now.
 pub(super) fn over(turn: &mut Turn<'_>, step: usize) {
-    let Some(Step::Following(following)) = turn.run.steps.get(step) else {
-        return;
-    };
-    let look = match &following.look {
-        Look::Later(_) => Look::Later(turn.timer(TimerName::Look(step), Duration::ZERO)),
-        asked @ Look::Asked(_) => asked.clone(),
-    };
-    if let Step::Following(following) = &mut turn.run.steps[step] {
+    if let Some(Step::Following(following)) = turn.run.steps.get_mut(step) {
         following.stop = Stop::Answered;
-        following.look = look;
+        follow::look_now(turn, step);
     }
 }
 

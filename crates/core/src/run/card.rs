@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::answer::Act;
 use crate::lang::Text;
 use crate::message::{Body, Button, ButtonStyle, To};
 use crate::plan::{Plan, TargetPlan};
@@ -253,6 +254,27 @@ pub(super) fn squeeze(head: Text, rows: Vec<Row>, foot: &Text) -> (Text, Text) {
     (text.line(foot), more)
 }
 
+/// What can be done about targets that stand still. Where several do, a button names its own.
+fn acts(of: &Run, button: &impl Fn(&Text, Wish, ButtonStyle) -> Button) -> Vec<Button> {
+    let pauses = || of.steps.iter().enumerate().filter_map(|(at, step)| Some((at, step.pause()?)));
+    let several = pauses().count() > 1;
+    let mut buttons = Vec::new();
+    for (step, pause) in pauses() {
+        if matches!(&of.steps[step], Step::Following(following) if following.acting.is_some()) {
+            continue;
+        }
+        for &act in &pause.acts {
+            let label = words::run::pause::button(act);
+            let name = words::run::name(&of.plan, &of.plan.targets[step].target);
+            let label =
+                if several { Text::join([Text::verbatim(name), label], ": ") } else { label };
+            let style = if act == Act::Abort { ButtonStyle::Danger } else { ButtonStyle::Plain };
+            buttons.push(button(&label, Wish::Act { step, act, pause: pause.id.clone() }, style));
+        }
+    }
+    buttons
+}
+
 fn buttons(of: &Run) -> Vec<Button> {
     let run = of.id.clone();
     let button = |label: &Text, wish, style| Button {
@@ -289,7 +311,7 @@ fn buttons(of: &Run) -> Vec<Button> {
         State::Running(running) => {
             let refused = of.steps.iter().any(Step::is_not_stopped);
             if running.stopping.is_none() {
-                brake().into_iter().chain([cancel()]).collect()
+                acts(of, &button).into_iter().chain(brake()).chain([cancel()]).collect()
             } else if refused {
                 vec![cancel()]
             } else {

@@ -13,7 +13,7 @@ use crate::words;
 
 use super::state::{Following, Hitch, Look, Phase, Step, StepEnd, Stop};
 use super::turn::Turn;
-use super::{cancel, step};
+use super::{act, cancel, step};
 
 /// The action by which the engine hands a look to `Connector::watch`.
 const WATCH: &str = "watch";
@@ -32,8 +32,7 @@ pub(super) struct Taken {
 
 /// Begins to look.
 pub(super) fn begin(turn: &mut Turn<'_>, step: usize, taken: Taken) {
-    let limit = Duration::from_millis(turn.run.timeout_ms);
-    let deadline = turn.timer(TimerName::Deadline(step), limit);
+    let deadline = deadline(turn, step);
     let look = Look::Later(turn.timer(TimerName::Look(step), pause(0)));
     // What the tool does at once leaves nothing that could be stopped: the receipt says so.
     let phase = if taken.receipt["applied"] == true { Phase::Applied } else { Phase::Running };
@@ -47,6 +46,7 @@ pub(super) fn begin(turn: &mut Turn<'_>, step: usize, taken: Taken) {
         looks: 0,
         note: String::new(),
         phase,
+        acting: None,
         hitch: None,
         stop: Stop::No,
         by_itself: taken.by_itself,
@@ -54,6 +54,31 @@ pub(super) fn begin(turn: &mut Turn<'_>, step: usize, taken: Taken) {
     step::set(turn, step, Step::Following(Box::new(following)));
     if turn.is_stopping() {
         cancel::stop(turn, step);
+    }
+}
+
+/// How long until the next look at what stands still: a person takes a while, and each look is several
+/// requests.
+const STANDING: Duration = Duration::from_secs(15);
+
+/// Sets the timer after which nobody knows.
+fn deadline(turn: &mut Turn<'_>, step: usize) -> u64 {
+    let limit = Duration::from_millis(turn.run.timeout_ms);
+    turn.timer(TimerName::Deadline(step), limit)
+}
+
+/// The next look is due now; one that is under way will do.
+pub(super) fn look_now(turn: &mut Turn<'_>, step: usize) {
+    let due = matches!(
+        turn.run.steps.get(step),
+        Some(Step::Following(following)) if matches!(following.look, Look::Later(_))
+    );
+    if !due {
+        return;
+    }
+    let look = Look::Later(turn.timer(TimerName::Look(step), Duration::ZERO));
+    if let Some(Step::Following(following)) = turn.run.steps.get_mut(step) {
+        following.look = look;
     }
 }
 
@@ -126,8 +151,8 @@ fn seen_as(turn: &mut Turn<'_>, step: usize, following: Following, seen: &Seen) 
         Seen::Applied { note } => {
             return goes_on(turn, step, following, Phase::Applied, note);
         }
-        Seen::Waiting { note } => {
-            return goes_on(turn, step, following, Phase::Waiting, note);
+        Seen::Waiting(pause) => {
+            return goes_on(turn, step, following, Phase::Waiting(pause.clone()), &pause.note);
         }
         Seen::Succeeded { note, warnings } => {
             if stopping {
@@ -158,15 +183,25 @@ fn seen_as(turn: &mut Turn<'_>, step: usize, following: Following, seen: &Seen) 
 fn goes_on(turn: &mut Turn<'_>, step: usize, mut following: Following, phase: Phase, note: &str) {
     following.looks = following.looks.saturating_add(1);
     note.clone_into(&mut following.note);
-    following.phase = phase;
+    let before = std::mem::replace(&mut following.phase, phase);
     let stopping = turn.is_stopping();
     if let Some(why) = following.let_go().filter(|_| stopping) {
         let name = turn.target_name(step);
         turn.say(&words::run::applied_before_stop(&name));
         return step::conclude(turn, step, StepEnd::LetGo { why });
     }
-    let next = turn.timer(TimerName::Look(step), pause(following.looks));
-    following.look = Look::Later(next);
+    let span = match &following.phase {
+        Phase::Waiting(_) => STANDING,
+        Phase::Running | Phase::Applied => pause(following.looks),
+    };
+    following.look = Look::Later(turn.timer(TimerName::Look(step), span));
+    match (before, &following.phase) {
+        (Phase::Waiting(was), Phase::Waiting(is)) if was.id == is.id => {}
+        (_, Phase::Waiting(is)) => act::begun(turn, step, &is.clone()),
+        // People took their time; the tool has its own.
+        (Phase::Waiting(_), _) => following.deadline = deadline(turn, step),
+        (Phase::Running | Phase::Applied, _) => {}
+    }
     let again = stopping && matches!(following.stop, Stop::Again { .. });
     step::set(turn, step, Step::Following(Box::new(following)));
     if again {
@@ -174,8 +209,16 @@ fn goes_on(turn: &mut Turn<'_>, step: usize, mut following: Following, phase: Ph
     }
 }
 
-/// It took too long: nobody knows how it ends, and no rule makes that a failure.
+/// It took too long: nobody knows how it ends, and no rule makes that a failure. What waits for a person may
+/// take as long as people do; they are reminded.
 pub(super) fn give_up(turn: &mut Turn<'_>, step: usize, following: &Following) {
+    if let Phase::Waiting(pause) = &following.phase {
+        act::remind(turn, step, pause);
+        let deadline = deadline(turn, step);
+        let following = Following { deadline, ..following.clone() };
+        turn.run.steps[step] = Step::Following(Box::new(following));
+        return;
+    }
     let limit = words::when::duration(Duration::from_millis(turn.run.timeout_ms));
     let last = match &following.hitch {
         Some(hitch) => words::trouble::happened(&hitch.trouble),

@@ -11,7 +11,7 @@
 //! 4. `start`: all locks of the run are taken in sorted order (`lock`), then the start is announced.
 //! 5. `schedule` says which target is next; `check`, `request`, `follow`, for each: read again and compare under the lock, intend the
 //!    operation, look until outside facts say how it ended.
-//!    With `hold` nothing new begins until `resume`.
+//!    A target that stands still until a person acts is one of its states: `act`. With `hold` nothing new begins until `resume`.
 //! 6. `end`: succeeded, failed, cancelled or unknown; locks are freed, everyone is told. What was
 //!    lost sight of keeps its locks until `resolve`.
 //!
@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::answer::Trouble;
+use crate::answer::{Act, Trouble};
 use crate::call::{QueryOutcome, Settlement};
 use crate::context::Context;
 use crate::dialog::Answers;
@@ -36,6 +36,7 @@ use crate::timer::TimerName;
 use crate::words;
 use crate::world::{Outcome, World};
 
+mod act;
 mod announce;
 mod cancel;
 mod card;
@@ -136,6 +137,19 @@ impl Run {
     #[must_use]
     pub fn is_held(&self) -> bool {
         self.held.is_some()
+    }
+
+    /// Whether one of its targets stands still until a person acts.
+    #[must_use]
+    pub fn stands_still(&self) -> bool {
+        matches!(self.state, State::Running(_))
+            && self.steps.iter().any(|step| step.pause().is_some())
+    }
+
+    /// Whether `resume` means something to it.
+    #[must_use]
+    pub fn can_be_resumed(&self) -> bool {
+        self.is_held() || self.stands_still()
     }
 
     /// What it does now, in a word or two.
@@ -245,10 +259,19 @@ pub enum RunEvent {
         /// Who wants that.
         by: Member,
     },
-    /// It goes on after a hold.
+    /// It goes on after a hold; where nobody holds it, a target that stands still goes on.
     Resume {
         /// Who wants that.
         by: PersonId,
+    },
+    /// The tool shall do something about a target that stands still.
+    Act {
+        /// Who wants that.
+        by: PersonId,
+        /// What.
+        act: Act,
+        /// The step and the pause of the button; `None` for a typed word.
+        pressed: Option<(usize, String)>,
     },
     /// A person says what became of it after Wilco lost sight.
     Resolve {
@@ -300,7 +323,14 @@ pub fn handle(ctx: &Context, world: &World, run: &Run, event: &RunEvent) -> Outc
         RunEvent::LockGranted => start::granted(&mut turn),
         RunEvent::Cancel { by } => cancel::cancel(&mut turn, by),
         RunEvent::Hold { by } => hold::hold(&mut turn, by),
-        RunEvent::Resume { by } => hold::resume(&mut turn, by),
+        RunEvent::Resume { by } if turn.run.is_held() || !turn.run.stands_still() => {
+            hold::resume(&mut turn, by);
+        }
+        RunEvent::Resume { by } => act::act(&mut turn, by, Act::Resume, None),
+        RunEvent::Act { by, act, pressed } => {
+            let pressed = pressed.as_ref().map(|(step, pause)| (*step, pause.as_str()));
+            act::act(&mut turn, by, *act, pressed);
+        }
         RunEvent::Resolve { by, succeeded } => resolve::resolve(&mut turn, by, *succeeded),
         RunEvent::CatalogChanged => removed::check(&mut turn),
     }

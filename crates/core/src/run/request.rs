@@ -12,7 +12,7 @@ use crate::words;
 use super::follow::Taken;
 use super::state::{Checking, Hitch, Requesting, State, Step, StepEnd, Stop};
 use super::turn::{Turn, procedure};
-use super::{cancel, check, compare, follow, step, vars};
+use super::{act, cancel, check, compare, follow, step, vars};
 
 /// Intends the effect on one target. `fresh` is what was read under the lock a moment ago: what it
 /// shows is stored with the intent, so that the effect can be recognised after a crash.
@@ -77,6 +77,11 @@ pub(super) fn settled(turn: &mut Turn<'_>, call: &CallId, settlement: &Settlemen
             Step::Following(following) if matches!(&following.stop, Stop::Intended { call: of, .. } if of == call) =>
             {
                 return stopped(turn, step, settlement);
+            }
+            Step::Following(following)
+                if following.acting.as_ref().is_some_and(|acting| acting.call == *call) =>
+            {
+                return act::settled(turn, step, settlement);
             }
             _ => {}
         }

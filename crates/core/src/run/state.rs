@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::answer::{Trouble, Warning};
+use crate::answer::{Act, Pause, Trouble, Warning};
 use crate::call::Operation;
 use crate::ids::{CallId, PersonId, TeamName};
 use crate::lang::Text;
@@ -246,6 +246,8 @@ pub struct Following {
     pub note: String,
     /// How far the operation was at the latest look.
     pub phase: Phase,
+    /// What the tool is asked to do about a pause, if anything.
+    pub acting: Option<Acting>,
     /// What stands in the way of looking, if anything.
     pub hitch: Option<Hitch>,
     /// Whether the tool was asked to stop it.
@@ -254,16 +256,27 @@ pub struct Following {
     pub by_itself: bool,
 }
 
+/// Somebody has a tool do something about a pause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acting {
+    /// The operation.
+    pub call: CallId,
+    /// What.
+    pub act: Act,
+    /// Who.
+    pub by: PersonId,
+}
+
 /// How far an operation is while it is looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// It goes on, as far as anybody knows.
     Running,
     /// It is over, and what it brought about is awaited.
     Applied,
-    /// As [`Phase::Applied`], and it stands still until a person acts in the tool.
-    Waiting,
+    /// As [`Phase::Applied`], and it stands still until a person acts.
+    Waiting(Pause),
 }
 
 /// Whether a tool was asked to stop an operation.
@@ -384,7 +397,7 @@ impl Following {
     pub fn let_go(&self) -> Option<LetGo> {
         match self.phase {
             _ if self.by_itself => Some(LetGo::ByItself),
-            Phase::Applied | Phase::Waiting => Some(LetGo::Applied),
+            Phase::Applied | Phase::Waiting(_) => Some(LetGo::Applied),
             Phase::Running => None,
         }
     }
@@ -434,6 +447,18 @@ impl Step {
     pub fn let_go(&self) -> Option<LetGo> {
         match self {
             Self::Following(following) => following.let_go(),
+            _ => None,
+        }
+    }
+
+    /// What it waits for, when it stands still until a person acts.
+    #[must_use]
+    pub fn pause(&self) -> Option<&Pause> {
+        match self {
+            Self::Following(following) => match &following.phase {
+                Phase::Waiting(pause) => Some(pause),
+                Phase::Running | Phase::Applied => None,
+            },
             _ => None,
         }
     }

@@ -7,7 +7,7 @@ use crate::timer::TimerName;
 use crate::words;
 use crate::words::run::card as say;
 
-use super::state::{LetGo, Phase, Step, StepEnd};
+use super::state::{LetGo, Step, StepEnd};
 use super::turn::Turn;
 
 /// A target goes on; the card follows when people would see a difference.
@@ -35,13 +35,14 @@ pub(super) fn conclude(turn: &mut Turn<'_>, step: usize, how: StepEnd) {
 
 /// How far a target is: its mark and its state.
 pub(super) fn progress(step: &Step) -> (&'static str, Text) {
+    if let (Some(pause), Step::Following(following)) = (step.pause(), step) {
+        let asked = following.acting.as_ref().map(|acting| acting.act);
+        return ("⏸", words::run::pause::waits(pause, asked));
+    }
     match step {
         Step::Waiting => ("·", Text::default()),
         Step::Checking(_) => ("▸", say::checking()),
         Step::Requesting(_) => ("▸", say::requesting()),
-        Step::Following(following) if following.phase == Phase::Waiting => {
-            ("⏸", say::waits_for_person(&following.note))
-        }
         Step::Following(following) if following.note.is_empty() => ("▸", say::begun()),
         Step::Following(following) => ("▸", Text::verbatim(words::trouble::cut(&following.note))),
         Step::Ended(end) => match end {

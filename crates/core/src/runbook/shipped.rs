@@ -35,6 +35,9 @@ pub(crate) const ARGOCD: &[ActionSpec] = &[
     ),
     action("workloads", ActionKind::Plan, &[param("apps", true, true)]),
     action("restart", ActionKind::Operation, &[param("app", true, false)]),
+    action("resume", ActionKind::Internal, &[]),
+    action("promote", ActionKind::Internal, &[]),
+    action("abort", ActionKind::Internal, &[]),
     action("terminate", ActionKind::Internal, &[]),
 ];
 

@@ -542,10 +542,19 @@ pub fn nothing_to_resolve() -> Text {
     )
 }
 
-/// Nothing is on hold in this thread.
+/// Nothing is on hold in this thread, and nothing pauses.
 #[must_use]
 pub fn nothing_to_resume() -> Text {
-    Text::new("No run in this thread is on hold.", "이 스레드에는 보류 중인 작업이 없습니다.")
+    Text::new(
+        "No run in this thread is on hold or paused.",
+        "이 스레드에는 보류 중이거나 일시 정지된 작업이 없습니다.",
+    )
+}
+
+/// Nothing pauses in this thread.
+#[must_use]
+pub fn nothing_to_promote() -> Text {
+    Text::new("No run in this thread is paused.", "이 스레드에는 일시 정지된 작업이 없습니다.")
 }
 
 /// Nothing is going on in this thread that could be stopped.

@@ -10,6 +10,7 @@ use crate::words::trouble;
 
 pub mod card;
 pub mod hold;
+pub mod pause;
 
 /// How many image changes one line shows.
 const IMAGES: usize = 3;
@@ -233,6 +234,15 @@ pub fn may_not_touch(run: &RunId, who: &str, allowed: &str) -> Text {
         format!(
             "{who} 님은 {run} 작업에 이 요청을 할 수 없습니다. 요청자와 {allowed} 소속만 가능합니다."
         ),
+    )
+}
+
+/// Somebody who may not has a tool do something about a target of the run.
+#[must_use]
+pub fn may_not_act(run: &RunId, who: &str, allowed: &str) -> Text {
+    Text::new(
+        format!("{who} may not do this to {run}; {allowed} may."),
+        format!("{who} 님은 {run} 작업에 이 요청을 할 수 없습니다. {allowed} 소속만 가능합니다."),
     )
 }
 

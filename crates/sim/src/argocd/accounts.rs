@@ -23,7 +23,7 @@ pub struct Account {
     pub(crate) projects: Option<BTreeSet<String>>,
     pub(crate) may_sync: bool,
     pub(crate) may_override: bool,
-    pub(crate) may_restart: bool,
+    pub(crate) may_act: bool,
 }
 
 impl Account {
@@ -37,7 +37,7 @@ impl Account {
             projects: None,
             may_sync: true,
             may_override: true,
-            may_restart: true,
+            may_act: true,
         }
     }
 
@@ -67,14 +67,14 @@ impl Account {
     pub fn read_only(mut self) -> Self {
         self.may_sync = false;
         self.may_override = false;
-        self.may_restart = false;
+        self.may_act = false;
         self
     }
 
     /// May not run resource actions (ARGO-8).
     #[must_use]
-    pub fn no_restart(mut self) -> Self {
-        self.may_restart = false;
+    pub fn no_actions(mut self) -> Self {
+        self.may_act = false;
         self
     }
 

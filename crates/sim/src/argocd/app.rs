@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::course::{Health, Outcome, Timing, Window};
 use super::ledger::Info;
 use super::object::{Key, Object};
+use super::rollout::Steps;
 use super::spec::{AppSpec, Release, revision_of};
 use super::timeline::Change;
 
@@ -103,6 +104,8 @@ pub(crate) struct View {
     pub(crate) health_message: String,
     /// Objects whose pods are being replaced, or were last: they carry the application's health.
     pub(crate) rolling: BTreeSet<Key>,
+    /// How far a Rollout among them is, when it brings the new version in steps.
+    pub(crate) steps: Option<Steps>,
     /// Images of the pods that run.
     pub(crate) pods: BTreeSet<String>,
     pub(crate) history: Vec<HistoryEntry>,
@@ -179,6 +182,7 @@ impl App {
             health: spec.health,
             health_message: String::new(),
             rolling: BTreeSet::new(),
+            steps: None,
             pods: BTreeSet::new(),
             history,
             operation: None,

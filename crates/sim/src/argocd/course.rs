@@ -87,6 +87,13 @@ pub enum Outcome {
     StaysProgressing,
     /// Applied; a Rollout pauses (ARGO-34).
     Suspends,
+    /// Applied; a Rollout pauses after each of these shares of the traffic, until somebody acts.
+    Canary {
+        /// In percent.
+        weights: Vec<u32>,
+    },
+    /// Applied; a Rollout has the new version beside the old one, and switches when somebody acts.
+    BlueGreen,
     /// Fails so often, with a gap after each failure, then succeeds (ARGO-30).
     Retries {
         /// Number of failures.

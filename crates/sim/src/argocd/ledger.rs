@@ -17,14 +17,14 @@ pub enum EffectKind {
     Terminate,
     /// A session token was issued.
     SignIn,
-    /// A workload was restarted.
-    Restart,
+    /// An action was carried out on an object.
+    Action,
     /// A sync was answered with an error.
     SyncRefused,
     /// A terminate was answered with an error.
     TerminateRefused,
-    /// A restart was answered with an error.
-    RestartRefused,
+    /// An action was answered with an error.
+    ActionRefused,
     /// A sign-in was answered with an error.
     SignInRefused,
 }
@@ -48,8 +48,10 @@ pub struct Effect {
     pub kind: EffectKind,
     /// The application's name; absent for a sign-in.
     pub app: Option<String>,
-    /// The object of a restart, `Deployment/default/wallet-api`.
+    /// The object of an action, `Deployment/default/wallet-api`.
     pub object: Option<String>,
+    /// The action, `restart`; empty for everything else.
+    pub action: String,
     /// The account that asked; `automated` for the controller.
     pub account: String,
     /// The resolved revisions of a sync, one per source.
@@ -70,6 +72,7 @@ impl Effect {
             kind,
             app: None,
             object: None,
+            action: String::new(),
             account: account.to_owned(),
             revisions: Vec::new(),
             infos: Vec::new(),

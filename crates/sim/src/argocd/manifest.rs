@@ -88,6 +88,12 @@ fn add_live_fields(manifest: &mut Value, live: &Live, app: &App) {
     }
     if live.object.rolls_out() {
         manifest["status"] = rollout_status(live, app);
+        let at_work = app.view.rolling.contains(&live.object.key());
+        if let Some(steps) =
+            app.view.steps.as_ref().filter(|_| at_work && live.object.kind == "Rollout")
+        {
+            steps.write(manifest);
+        }
     }
 }
 
@@ -129,7 +135,11 @@ fn rollout_status(live: &Live, app: &App) -> Value {
         _ => json!(live.observed),
     };
     if live.object.kind == "Rollout" {
-        status["phase"] = json!(if at_work { app.view.health.word() } else { "Healthy" });
+        let phase = match app.view.health {
+            Health::Suspended => "Paused",
+            health => health.word(),
+        };
+        status["phase"] = json!(if at_work { phase } else { "Healthy" });
         if let Some(restarted_ms) = live.restarted_ms.filter(|_| seen) {
             status["restartedAt"] = json!(time(restarted_ms));
         }

@@ -25,6 +25,7 @@ mod ledger;
 mod manifest;
 mod object;
 pub mod query;
+mod rollout;
 mod routes;
 mod selector;
 mod serve;

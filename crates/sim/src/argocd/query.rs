@@ -27,6 +27,7 @@ pub const READ: &[(&str, &str, &[&str])] = &[
     ("GET", "/api/v1/applications/{name}/syncwindows", &["project", "appNamespace"]),
     ("DELETE", "/api/v1/applications/{name}/operation", &["project", "appNamespace"]),
     ("GET", "/api/v1/applications/{name}/resource", OBJECT),
+    ("GET", "/api/v1/applications/{name}/resource/actions", OBJECT),
     ("POST", "/api/v1/applications/{name}/resource/actions", OBJECT),
     (
         "GET",

@@ -13,6 +13,7 @@ use super::app::{App, HistoryEntry, Live, Operation, OperationState, SyncResult}
 use super::course::{Health, Outcome, Timing};
 use super::ledger::{Effect, EffectKind};
 use super::object::{Key, Object};
+use super::rollout::Steps;
 use super::traps::Traps;
 
 /// What all applications share.
@@ -46,6 +47,8 @@ pub(crate) enum Change {
     Reconcile,
     /// The workload controllers begin to replace pods.
     RolloutBegin,
+    /// A Rollout pauses at this step.
+    Pause(usize),
     /// The rollout comes to this health.
     RolloutEnd(Health),
     /// The controller syncs by itself.
@@ -54,20 +57,20 @@ pub(crate) enum Change {
 
 impl Change {
     fn of_operation(&self) -> bool {
-        !matches!(self, Self::Reconcile | Self::RolloutBegin | Self::RolloutEnd(_) | Self::AutoSync)
+        !(self.of_rollout() || matches!(self, Self::Reconcile | Self::AutoSync))
     }
 
-    fn of_rollout(&self) -> bool {
-        matches!(self, Self::RolloutBegin | Self::RolloutEnd(_))
+    pub(crate) fn of_rollout(&self) -> bool {
+        matches!(self, Self::RolloutBegin | Self::Pause(_) | Self::RolloutEnd(_))
     }
 }
 
 impl App {
-    fn timing(&self, world: &World) -> Timing {
+    pub(crate) fn timing(&self, world: &World) -> Timing {
         self.timing.unwrap_or(world.timing)
     }
 
-    fn plan(&mut self, at_ms: i64, change: Change) {
+    pub(crate) fn plan(&mut self, at_ms: i64, change: Change) {
         self.planned += 1;
         self.pending.insert((at_ms, self.planned), change);
     }
@@ -160,6 +163,7 @@ impl App {
         if health == Health::Healthy {
             self.observe_workloads();
             self.view.pods = self.view.wanted_pods();
+            self.view.steps = None;
         }
         self.view.reconciled_ms = now_ms;
     }
@@ -204,6 +208,7 @@ impl App {
                 self.consider_auto_sync(at_ms, world);
             }
             Change::RolloutBegin => self.rollout_begin(at_ms),
+            Change::Pause(step) => self.pause_at(step, at_ms),
             Change::RolloutEnd(health) => self.rollout_end(health, at_ms),
             Change::AutoSync => self.auto_sync(at_ms, world),
         }
@@ -319,6 +324,7 @@ impl App {
     fn roll_out(&mut self, rolling: BTreeSet<Key>, outcome: &Outcome, from_ms: i64, world: &World) {
         let timing = self.timing(world);
         self.view.rolling = rolling;
+        self.view.steps = Steps::of(outcome);
         self.pending.retain(|_, change| !change.of_rollout());
         let stale_ms = if world.traps.stale_healthy { timing.stale_ms } else { 0 };
         let begin_ms = from_ms + stale_ms;
@@ -327,6 +333,7 @@ impl App {
         match outcome {
             Outcome::StaysProgressing => {}
             Outcome::Suspends => self.plan(end_ms, Change::RolloutEnd(Health::Suspended)),
+            Outcome::Canary { .. } | Outcome::BlueGreen => self.plan(end_ms, Change::Pause(0)),
             Outcome::Degrades => self.plan(end_ms, Change::RolloutEnd(Health::Degraded)),
             Outcome::DegradesThenRecovers { after_ms } => {
                 self.plan(end_ms, Change::RolloutEnd(Health::Degraded));
@@ -402,6 +409,7 @@ impl App {
         };
         if health == Health::Healthy {
             self.view.pods = self.view.wanted_pods();
+            self.view.steps = None;
         }
         self.view.reconciled_ms = at_ms;
     }

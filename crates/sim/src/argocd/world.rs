@@ -166,6 +166,14 @@ impl ArgoCd {
         self
     }
 
+    /// Somebody carries out an action of a Rollout in Argo CD; false when it cannot be used now.
+    ///
+    /// # Panics
+    /// When there is no such application.
+    pub fn someone_acts(&self, app: &str, action: &str) -> bool {
+        self.change(app, |app, now_ms, world| app.act(action, now_ms, world)).is_some()
+    }
+
     /// Somebody changes the image of a container in the cluster itself, past git.
     ///
     /// # Panics

@@ -18,6 +18,7 @@ ROOTS = [
     "applicationManagedResourcesResponse",
     "applicationOperationTerminateResponse",
     "applicationResourceActionRunRequestV2",
+    "applicationResourceActionsListResponse",
     "eventsEventList",
     "runtimeError",
     "sessionGetUserInfoResponse",

@@ -70,7 +70,9 @@ async fn argo_39_a_second_restart_is_a_second_one_unless_in_the_same_second() {
         assert_eq!(deployment(&bench).await["metadata"]["generation"], generation);
     }
     let ledger = bench.argo.ledger();
-    assert!(ledger.iter().all(|effect| effect.kind == EffectKind::Restart));
+    assert!(
+        ledger.iter().all(|effect| effect.kind == EffectKind::Action && effect.action == "restart")
+    );
     assert_eq!(ledger.len(), 3);
     assert_eq!(ledger[0].object.as_deref(), Some("Deployment/default/wallet-api"));
 }
@@ -97,6 +99,6 @@ async fn what_is_not_there_or_cannot_be_restarted_is_refused() {
     assert_eq!(answer.status, 400);
     assert!(answer.message().contains("not found as part of application"), "{}", answer.text);
     let refused = bench.argo.ledger();
-    assert!(refused.iter().all(|effect| effect.kind == EffectKind::RestartRefused));
+    assert!(refused.iter().all(|effect| effect.kind == EffectKind::ActionRefused));
     assert_eq!(refused.len(), 2);
 }

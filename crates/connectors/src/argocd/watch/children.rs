@@ -4,7 +4,7 @@
 //! A child is judged by its own status, once that is newer than the sync of its parent. One that deploys by
 //! itself must come to be in sync; one that a person deploys stays OutOfSync, and that is told.
 
-use wilco_core::answer::{Seen, Warning};
+use wilco_core::answer::{Pause, Seen, Warning};
 use wilco_core::time::Timestamp;
 
 use super::super::wire::{App, time};
@@ -59,7 +59,7 @@ pub(in super::super) fn children(
         }
         State::Waits => {
             forget(memory);
-            Seen::Waiting { note: note_of(child) }
+            Seen::Waiting(Pause::noted(note_of(child)))
         }
         State::Under => {
             forget(memory);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use wilco_core::answer::{Seen, Warning};
+use wilco_core::answer::{Pause, Seen, Warning};
 use wilco_core::time::Timestamp;
 
 use super::super::evidence::Evidence;
@@ -48,7 +48,7 @@ pub(super) fn outcome(
         }
         "Suspended" => {
             forget(memory);
-            Seen::Waiting { note }
+            Seen::Waiting(Pause::noted(note))
         }
         _ => {
             forget(memory);

@@ -2,7 +2,7 @@
 //! rule of `kubectl rollout status`, and then the health of the application. Pure.
 
 use serde_json::Value;
-use wilco_core::answer::Seen;
+use wilco_core::answer::{Pause, Seen};
 use wilco_core::time::Timestamp;
 
 use super::super::restart::{Receipt, Workload};
@@ -81,7 +81,7 @@ fn restarted(
         }
         State::Waits(what) => {
             memory.bad_since = None;
-            return Seen::Waiting { note: note(what) };
+            return Seen::Waiting(Pause::noted(note(what)));
         }
         State::Under(what) => {
             memory.bad_since = None;
@@ -98,7 +98,7 @@ fn restarted(
     }
     match health.status.as_str() {
         "Healthy" => Seen::Succeeded { note: health.status.clone(), warnings: Vec::new() },
-        "Suspended" => Seen::Waiting { note: words },
+        "Suspended" => Seen::Waiting(Pause::noted(words)),
         // The application is compared a moment later than its workloads are done.
         _ => Seen::Applied { note: words },
     }

@@ -1,7 +1,7 @@
 //! Stopping.
 
 use super::{APPROVED, Model, Setup};
-use crate::answer::{Seen, TroubleKind};
+use crate::answer::{Pause, Seen, TroubleKind};
 use crate::audit::Fact;
 use crate::call::Settlement;
 use crate::plan::Mode;
@@ -176,7 +176,7 @@ const APPLIED: Step = Step::Ended(StepEnd::LetGo { why: LetGo::Applied });
 #[test]
 fn what_is_applied_is_let_go_at_once_and_the_tool_is_not_asked() {
     let note = || "Progressing".to_owned();
-    for seen in [Seen::Applied { note: note() }, Seen::Waiting { note: note() }] {
+    for seen in [Seen::Applied { note: note() }, Seen::Waiting(Pause::noted(note()))] {
         let mut model = running();
         model.settle_done();
         model.look(0, seen);

@@ -1,7 +1,7 @@
 //! Looking at the tool.
 
 use super::{Model, SECOND, Setup};
-use crate::answer::{Seen, TroubleKind, Warning};
+use crate::answer::{Pause, Seen, TroubleKind, Warning};
 use crate::call::Settlement;
 use crate::run::RunEvent;
 use crate::run::state::{End, Step, StepEnd};
@@ -68,9 +68,9 @@ fn an_answer_that_is_handled_before_the_deadline_wins() {
 fn what_waits_for_a_person_in_the_tool_is_no_failure() {
     let mut model = following();
     model.pass(3 * SECOND);
-    model.look(0, Seen::Waiting { note: "Suspended".into() });
+    model.look(0, Seen::Waiting(Pause::noted("Suspended".into())));
     let card = &model.card().text;
-    assert!(card.contains("waits for a person in the tool (Suspended)"), "{card}");
+    assert!(card.contains("waits for a person (Suspended)"), "{card}");
     model.healthy(0);
     assert_eq!(model.end_of(1), Some(End::Succeeded));
 }

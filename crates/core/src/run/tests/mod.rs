@@ -8,6 +8,7 @@ mod following;
 mod holding;
 mod model;
 mod not_taken;
+mod pausing;
 mod property;
 mod queueing;
 mod rechecking;

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::{Model, SECOND, Setup, target, trouble, waves};
-use crate::answer::{Answer, Progress, Seen, TroubleKind};
+use crate::answer::{Act, Answer, Pause, Progress, Seen, TroubleKind};
 use crate::audit::Fact;
 use crate::call::{Query, Settlement};
 use crate::ids::{CallId, PersonId, PlanDigest, RunId};
@@ -37,6 +37,11 @@ enum Happens {
     },
     Resume {
         who: usize,
+    },
+    Act {
+        who: usize,
+        act: usize,
+        pressed: Option<usize>,
     },
     /// Answers a query that was asked, first or again.
     Answer {
@@ -86,6 +91,8 @@ fn happens() -> impl Strategy<Value = Happens> {
             .prop_map(|(who, succeeded)| Happens::Resolve { who, succeeded }),
         1 => (0..PEOPLE.len()).prop_map(|who| Happens::Hold { who }),
         2 => (0..PEOPLE.len()).prop_map(|who| Happens::Resume { who }),
+        2 => (0..PEOPLE.len(), 0_usize..3, prop::option::of(0_usize..4))
+            .prop_map(|(who, act, pressed)| Happens::Act { who, act, pressed }),
         30 => (first(64), 0_usize..48).prop_map(|(which, how)| Happens::Answer { which, how }),
         20 => (first(8), 0_usize..24).prop_map(|(which, how)| Happens::Settle { which, how }),
         20 => first(8).prop_map(|which| Happens::Fire { which }),
@@ -116,7 +123,11 @@ fn answer(model: &Model, query: &Query, how: usize) -> Result<Answer, crate::ans
         (_, 3) => seen(Seen::Failed { note: note() }),
         (_, 4) => seen(Seen::Stopped { note: note() }),
         (_, 5) => seen(Seen::Lost { note: note() }),
-        (_, 6) => seen(Seen::Waiting { note: note() }),
+        (_, 6) => seen(Seen::Waiting(Pause {
+            id: "p6".into(),
+            acts: Act::ALL.to_vec(),
+            ..Pause::noted(note())
+        })),
         (_, 7) => seen(Seen::Applied { note: note() }),
         (_, 8..12) => seen(Seen::Running { note: note() }),
         _ => seen(Seen::Succeeded { note: note(), warnings: vec![] }),
@@ -148,6 +159,11 @@ fn event(model: &mut Model, what: &Happens) -> Option<RunEvent> {
         Happens::Resolve { who, succeeded } => RunEvent::Resolve { by: person(who), succeeded },
         Happens::Hold { who } => RunEvent::Hold { by: Member::Person(person(who)) },
         Happens::Resume { who } => RunEvent::Resume { by: person(who) },
+        Happens::Act { who, act, pressed } => RunEvent::Act {
+            by: person(who),
+            act: Act::ALL[act],
+            pressed: pressed.map(|step| (step, if act == 0 { "p0" } else { "p6" }.to_owned())),
+        },
         Happens::Answer { which, how } => {
             let query = pick(&model.queries, which)?;
             RunEvent::Answered { outcome: answer(model, &query, how), call: query.id }
@@ -332,6 +348,8 @@ fn waits_for_something(model: &Model) {
             Step::Following(following) => {
                 assert!(comes(&following.look));
                 assert!(comes(&Look::Later(following.deadline)));
+                let asked = following.acting.as_ref();
+                assert!(asked.is_none_or(|acting| run.open.contains(&acting.call)), "{asked:?}");
             }
             Step::Waiting | Step::Ended(_) => {}
         }

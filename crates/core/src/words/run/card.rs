@@ -135,16 +135,6 @@ pub fn begun() -> Text {
     Text::new("started", "시작함")
 }
 
-/// It stands still until somebody acts in the tool.
-#[must_use]
-pub fn waits_for_person(note: &str) -> Text {
-    let note = trouble::cut(note);
-    Text::new(
-        format!("waits for a person in the tool ({note})"),
-        format!("도구에서 사람이 처리하기를 기다립니다({note})"),
-    )
-}
-
 /// A target is done.
 #[must_use]
 pub fn done(note: &str, took: &Text, warnings: &[Warning]) -> Text {

@@ -13,6 +13,7 @@ use super::super::app::{App, Live};
 use super::super::errors::ApiError;
 use super::super::ledger::{Effect, EffectKind};
 use super::super::manifest::live_manifest;
+use super::super::rollout;
 use super::super::timeline::World;
 use super::{Caller, Which, find, ok};
 
@@ -84,6 +85,30 @@ pub(crate) async fn resource(
     Ok(ok(&json!({ "manifest": manifest.to_string() })))
 }
 
+/// What can be done to an object, and whether it can be done now.
+pub(crate) async fn list(
+    State(argo): State<ArgoCd>,
+    Caller(caller): Caller,
+    Path(name): Path<String>,
+    Query(object): Query<Object>,
+) -> Result<Response, ApiError> {
+    let now_ms = argo.now_ms();
+    let mut state = argo.lock();
+    let (app, _) = find(&mut state, &caller, &name, &object.which(), now_ms)?;
+    let live = object.live(app)?;
+    let at_work = app.view.rolling.contains(&live.object.key());
+    let open = match object.kind.as_str() {
+        "Rollout" => rollout::actions(app.view.steps.as_ref().filter(|_| at_work)),
+        "Deployment" | "StatefulSet" | "DaemonSet" => vec![("restart", true)],
+        _ => Vec::new(),
+    };
+    let actions = open.into_iter().map(|(name, enabled)| {
+        // Go leaves out what is false.
+        if enabled { json!({ "name": name }) } else { json!({ "name": name, "disabled": true }) }
+    });
+    Ok(ok(&json!({ "actions": actions.collect::<Vec<_>>() })))
+}
+
 /// The older form: everything in the address, and the action's name as the body.
 pub(crate) async fn run_v1(
     State(argo): State<ArgoCd>,
@@ -112,7 +137,7 @@ pub(crate) async fn run_v2(
         return Err(ApiError::invalid("the name in the body differs from the name in the path"));
     }
     if !request.resource_action_parameters.is_empty() {
-        return Err(ApiError::invalid("restart takes no parameters"));
+        return Err(ApiError::invalid("these actions take no parameters"));
     }
     let RunRequest { namespace, resource_name, version, group, kind, .. } = request;
     let (app_namespace, project) = (request.app_namespace, request.project);
@@ -130,8 +155,9 @@ fn run(
     let now_ms = argo.now_ms();
     let mut state = argo.lock();
     let done = find(&mut state, caller, name, &object.which(), now_ms)
-        .and_then(|(app, world)| restart(app, world, caller, object, action, now_ms));
-    let mut effect = Effect::new(now_ms, EffectKind::Restart, &caller.name).app(name);
+        .and_then(|(app, world)| act(app, world, caller, object, action, now_ms));
+    let mut effect = Effect::new(now_ms, EffectKind::Action, &caller.name).app(name);
+    action.clone_into(&mut effect.action);
     effect.object = Some(object.path());
     match done {
         Ok(()) => {
@@ -139,7 +165,7 @@ fn run(
             Ok(ok(&json!({})))
         }
         Err(error) => {
-            let effect = Effect { kind: EffectKind::RestartRefused, ..effect };
+            let effect = Effect { kind: EffectKind::ActionRefused, ..effect };
             state.world.ledger.push(effect.reason(&error.message));
             Err(error)
         }
@@ -147,7 +173,7 @@ fn run(
 }
 
 /// No window and no operation stands in the way of an action.
-fn restart(
+fn act(
     app: &mut App,
     world: &World,
     caller: &Account,
@@ -156,7 +182,7 @@ fn restart(
     now_ms: i64,
 ) -> Result<(), ApiError> {
     let Object { group, kind, .. } = object;
-    if !caller.may_restart {
+    if !caller.may_act {
         let spec = &app.view.spec;
         let of = format!("{}/{}", spec.project, spec.name);
         let sub = &caller.name;
@@ -165,7 +191,12 @@ fn restart(
         )));
     }
     let key = object.live(app)?.object.key();
-    let known = action == "restart" && app.restart(&key, now_ms, world).is_some();
+    let known = match action {
+        "restart" => app.restart(&key, now_ms, world),
+        _ if kind == "Rollout" => app.act(action, now_ms, world),
+        _ => None,
+    };
+    let known = known.is_some();
     if !known {
         return Err(ApiError::invalid(format!("action {action} is not available for {kind}")));
     }

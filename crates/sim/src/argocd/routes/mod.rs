@@ -49,7 +49,7 @@ pub(crate) fn router(argo: ArgoCd) -> Router {
         .route(&below("sync"), post(sync::sync))
         .route(&below("operation"), delete(operation::terminate))
         .route(&below("resource"), get(actions::resource))
-        .route(&below("resource/actions"), post(actions::run_v1))
+        .route(&below("resource/actions"), get(actions::list).post(actions::run_v1))
         .route(&below("resource/actions/v2"), post(actions::run_v2))
         .route(&below("events"), get(diagnosis::events))
         .route(&below("logs"), get(diagnosis::logs))

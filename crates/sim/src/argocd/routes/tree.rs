@@ -52,7 +52,10 @@ fn node(app: &App, object: &Object, parent: Option<&Object>) -> Value {
 
 fn nodes(app: &App, compared: &Compared) -> Vec<Value> {
     let object = &compared.object;
-    let health = json!({ "status": object_health(compared, &app.view).word() });
+    let mut health = json!({ "status": object_health(compared, &app.view).word() });
+    if app.view.rolling.contains(&object.key()) && !app.view.health_message.is_empty() {
+        health["message"] = json!(app.view.health_message);
+    }
     let mut root = node(app, object, None);
     if object.has_health() {
         root["health"] = health.clone();
