@@ -213,6 +213,8 @@ pub enum Warning {
     },
     /// Somebody else did exactly this before; it was not done again.
     AlreadyThere,
+    /// What runs is an earlier version: git still wants the other one (ARGO-37).
+    GitWantsAnother,
     /// The tool does not show images, so only health was proven (ARGO-15).
     ImagesNotShown,
     /// What it brought is an application of its own, which a person has to deploy (ARGO-35).

@@ -25,6 +25,9 @@ pub struct TargetPlan {
     /// Who brings it and why, when the tool tells.
     #[serde(default)]
     pub commits: Vec<CommitNote>,
+    /// The earlier deployment that comes back, in a rollback.
+    #[serde(default)]
+    pub returns: Option<Returns>,
     /// How the tool will be driven.
     pub mode: Mode,
     /// What stands in the way right now, if anything; such a plan cannot be started.
@@ -36,6 +39,19 @@ pub struct TargetPlan {
     /// crash: history ids, the operation that was there before. Not part of the digest.
     #[serde(default)]
     pub evidence: Value,
+}
+
+/// An earlier deployment that comes back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Returns {
+    /// The tool's own number of it.
+    pub entry: i64,
+    /// When it was deployed, as far as the tool tells.
+    pub deployed_at: Option<Timestamp>,
+    /// By whom.
+    pub deployed_by: Option<String>,
+    /// The deployment that goes ran hooks before it (migrations of a database, say), which nothing undoes.
+    pub hooks_ran: bool,
 }
 
 /// One container image that changes.
@@ -112,6 +128,12 @@ pub enum Obstacle {
     NothingToDo,
     /// It has nothing whose pods could be replaced.
     NothingToRestart,
+    /// The tool deploys it by itself, and would undo a rollback (ARGO-37).
+    AutoSync,
+    /// No earlier deployment differs from the last one.
+    NothingBefore,
+    /// The earlier deployment came from another place, so that nobody can tell what would come back.
+    SourceChanged,
     /// The tool has not compared it yet, so nobody knows what would change.
     NotCompared {
         /// In the tool's own words.
@@ -222,12 +244,15 @@ impl Plan {
 }
 
 impl TargetPlan {
-    /// SHA-256 (hex) over what would change: target, images, objects, revisions and mode. Commits,
-    /// obstacles, freshness and evidence are left out: they may move while the change stays the same.
+    /// SHA-256 (hex) over what would change: target, images, objects, revisions and mode, and which
+    /// deployment comes back. Commits, obstacles, freshness and evidence are left out: they may move while the
+    /// change stays the same.
     #[must_use]
     pub fn digest(&self) -> String {
-        let what =
-            serde_json::json!([self.target, self.images, self.objects, self.revisions, self.mode]);
+        let mut what = json!([self.target, self.images, self.objects, self.revisions, self.mode]);
+        if let (Some(returns), Some(parts)) = (&self.returns, what.as_array_mut()) {
+            parts.push(json!(returns.entry));
+        }
         hex(&Sha256::digest(what.to_string().as_bytes()))
     }
 }

@@ -146,6 +146,7 @@ impl Tool {
                     objects: Vec::new(),
                     revisions: vec!["878f604".into()],
                     commits: Vec::new(),
+                    returns: None,
                     mode: Mode::Start,
                     obstacle: None,
                     freshness: Freshness::Now,

@@ -2,7 +2,7 @@
 //!
 //! | line | means |
 //! |---|---|
-//! | `! argocd NAME image LIVE -> TARGET …` | an application; more words: `repo SHORT`, `env NAME`, `namespace NS`, `auto`, `outcome …`, `object KIND/NAME` (changed in git), `beside KIND/NAME` (one more workload of the same image), `rollout` (its workload is a Rollout) |
+//! | `! argocd NAME image LIVE -> TARGET …` | an application; more words: `repo SHORT`, `env NAME`, `namespace NS`, `auto`, `outcome …`, `object KIND/NAME` (changed in git), `beside KIND/NAME` (one more workload of the same image), `rollout` (its workload is a Rollout), `was TAG` (an earlier deployment, oldest first), `was-at PATH` (those came from another path) |
 //! | `! argocd NAME config` | an application of settings alone, without a workload |
 //! | `! argocd NAME commit TAG` | a new commit brings this tag |
 //! | `! argocd NAME outcome WORD` | how its next sync ends: `succeeds`, `sync_fails`, `degrades`, `recovers`, `stays_progressing`, `suspends`, `canary` (pauses at 20 % and at 60 %), `blue_green`, `retries`, `waits` |
@@ -88,6 +88,10 @@ pub(crate) struct AppLine {
     pub(crate) config: bool,
     /// Its workload is a Rollout.
     pub(crate) rollout: bool,
+    /// The tags of earlier deployments, oldest first.
+    pub(crate) was: Vec<String>,
+    /// Where these came from, if from another path.
+    pub(crate) was_at: Option<String>,
 }
 
 /// What happens to an application.
@@ -194,6 +198,8 @@ fn app_line(name: &str, live: &str, target: &str, more: &[&str]) -> Option<AppLi
         match *word {
             "auto" => app.auto = true,
             "rollout" => app.rollout = true,
+            "was" => app.was.push((*words.next()?).to_owned()),
+            "was-at" => app.was_at = Some((*words.next()?).to_owned()),
             "repo" => app.repo = (*words.next()?).to_owned(),
             "env" => app.env = (*words.next()?).to_owned(),
             "namespace" => app.namespace = Some((*words.next()?).to_owned()),
@@ -259,6 +265,8 @@ fn fault(method: &str, path: &str, rest: &[&str]) -> Option<Fault> {
         "get" => "/api/v1/applications/*",
         "managed" => "/api/v1/applications/*/managed-resources",
         "sync" => "/api/v1/applications/*/sync",
+        "rollback" => "/api/v1/applications/*/rollback",
+        "manifests" => "/api/v1/applications/*/manifests",
         "operation" => "/api/v1/applications/*/operation",
         "object" => "/api/v1/applications/*/resource",
         "action" => "/api/v1/applications/*/resource/actions/v2",
@@ -326,6 +334,7 @@ mod tests {
             "argocd wallet-api held-by alice 10s",
             "argocd wallet-api image 1 -> 2 rollout outcome canary",
             "argocd wallet-api acted resume",
+            "argocd wallet-api image 2 -> 2 was 1 was 1.1 was-at old",
             "argocd wallet-api window 10m",
             "argocd wallet-api gone",
             "many 2000",

@@ -32,6 +32,7 @@ impl End {
                     effect.kind,
                     EffectKind::Sync
                         | EffectKind::AutoSync
+                        | EffectKind::Rollback
                         | EffectKind::Terminate
                         | EffectKind::Action
                 )

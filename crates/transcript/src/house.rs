@@ -591,6 +591,13 @@ impl House {
             let Object { kind, name, .. } = object;
             app = app.workload(kind, name, &line.name, &line.live, &line.target);
         }
+        for (at, tag) in line.was.iter().enumerate() {
+            let days = i64::try_from(line.was.len() - at).unwrap_or(1) + 3;
+            app = app.was(tag, START.0 - days * 86_400_000);
+        }
+        if let Some(path) = &line.was_at {
+            app = app.was_at(path);
+        }
         app = app.commit(
             "Mina Kim <mina@example.com>",
             &format!("{} {}", line.name, line.target),

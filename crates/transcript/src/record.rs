@@ -135,6 +135,8 @@ impl Recorder {
             EffectKind::Sync => "argocd <- sync",
             EffectKind::AutoSync => "argocd    auto-sync",
             EffectKind::Terminate => "argocd <- terminate",
+            EffectKind::Rollback => "argocd <- rollback",
+            EffectKind::RollbackRefused => "argocd <- rollback refused",
             EffectKind::Action => &format!("argocd <- {}", effect.action),
             EffectKind::ActionRefused => &format!("argocd <- {} refused", effect.action),
             EffectKind::SyncRefused => "argocd <- sync refused",

@@ -71,6 +71,18 @@ pub const ACTIONS: &[ActionSpec] = &[
               application with automated sync is refreshed and watched only.",
     },
     ActionSpec {
+        name: "previous",
+        kind: ActionKind::Plan,
+        params: &[param("apps", true, true, "Whole names: instance/namespace/name.")],
+        doc: "What a rollback would bring back: the deployment before the last one that differs from it.",
+    },
+    ActionSpec {
+        name: "rollback",
+        kind: ActionKind::Operation,
+        params: &[param("app", true, false, "The whole name: instance/namespace/name.")],
+        doc: "Goes back to the deployment that `previous` named and waits until its version really runs.",
+    },
+    ActionSpec {
         name: "workloads",
         kind: ActionKind::Plan,
         params: &[param("apps", true, true, "Whole names: instance/namespace/name.")],

@@ -17,8 +17,8 @@ use super::restart::ObjectName;
 use super::session::{Session, Ticket};
 use super::watch::{Child, is_from_before};
 use super::wire::{
-    Actions, App, Listed, Managed, ManagedItem, Node, Resource, RevisionMetadata, TAG, Tree,
-    UserInfo, Windows, time,
+    Actions, App, Listed, Managed, ManagedItem, Manifests, Node, Resource, RevisionMetadata, TAG,
+    Tree, UserInfo, Windows, time,
 };
 use crate::Now;
 use crate::http::{Http, Reply, Request, WriteFault};
@@ -273,6 +273,49 @@ impl Instance {
         let route = "/api/v1/applications/{name}/sync";
         let request = Request::new(Method::POST, route, &[&target.name], self.limits.write);
         self.write(target, &request.json(body), permit).await
+    }
+
+    /// Asks for a rollback to an entry of the history (ARGO-36).
+    pub(super) async fn rollback(
+        &self,
+        target: &Target,
+        project: &str,
+        entry: i64,
+        permit: &Permit,
+    ) -> Result<Reply, WriteError> {
+        // A number: the server reads it with Go's own JSON decoder, as in a sync.
+        let body = json!({
+            "name": target.name,
+            "appNamespace": target.namespace,
+            "project": project,
+            "id": entry,
+        });
+        let route = "/api/v1/applications/{name}/rollback";
+        let request = Request::new(Method::POST, route, &[&target.name], self.limits.write);
+        self.write(target, &request.json(body), permit).await
+    }
+
+    /// What the application's present sources want at these revisions (ARGO-17). Rendering takes its time.
+    pub(super) async fn manifests(
+        &self,
+        target: &Target,
+        project: &str,
+        revisions: &[String],
+    ) -> Result<Manifests, Trouble> {
+        let route = "/api/v1/applications/{name}/manifests";
+        let mut request = Request::get(route, &[&target.name], self.limits.refresh)
+            .query("project", project)
+            .query("appNamespace", &target.namespace);
+        if let [only] = revisions {
+            request = request.query("revision", only);
+        } else {
+            for (at, revision) in revisions.iter().enumerate() {
+                let position = (at + 1).to_string();
+                request = request.query("revisions", revision).query("sourcePositions", &position);
+            }
+        }
+        let reply = self.read(&request).await.map_err(|trouble| self.about(target, trouble))?;
+        self.app_json(target, &reply)
     }
 
     /// Asks Argo CD to stop the operation in progress (ARGO-38).

@@ -71,6 +71,7 @@ impl ArgoCd {
             revisions: app.compared_revisions(),
             expect_images: delta.expect.into_iter().collect(),
             gone_images: delta.gone.into_iter().collect(),
+            entry: None,
             children: delta
                 .children
                 .into_iter()
@@ -93,6 +94,7 @@ impl ArgoCd {
             objects: delta.objects,
             revisions: app.compared_revisions(),
             commits,
+            returns: None,
             mode,
             obstacle,
             freshness,

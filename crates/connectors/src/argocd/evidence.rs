@@ -28,6 +28,9 @@ pub(super) struct Evidence {
     /// Images that should run no more.
     #[serde(default)]
     pub(super) gone_images: Vec<String>,
+    /// The entry of the history that a rollback goes back to; none for a sync.
+    #[serde(default)]
+    pub(super) entry: Option<i64>,
     /// Applications that the sync makes or changes: the objects of an application of applications.
     #[serde(default)]
     pub(super) children: Vec<Target>,

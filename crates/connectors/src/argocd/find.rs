@@ -1,6 +1,6 @@
 //! Did it happen? Asked after a crash or a lost reply, before anything is sent again. Pure.
 //!
-//! Only three things count: our tag, a new history entry by our account with the planned revisions,
+//! Only three things count: our mark, a new history entry by our account with the planned revisions,
 //! and an application that shows exactly what it showed before the intent. Everything else is unsure.
 
 use serde_json::json;
@@ -8,6 +8,7 @@ use wilco_core::call::Finding;
 use wilco_core::plan::Mode;
 
 use super::evidence::Evidence;
+use super::mark::Mark;
 use super::sync::{receipt, watched};
 use super::watch;
 use super::wire::{App, History};
@@ -18,7 +19,8 @@ pub(super) fn sync(app: &App, tag: &str, evidence: Option<&Evidence>) -> Finding
         // A refresh leaves nothing behind, and nothing is lost without it.
         return Finding::Found(watched());
     }
-    if app.runs(tag) || app.state_of(tag).is_some() {
+    let mark = Mark::of(tag, evidence);
+    if mark.runs(app) || mark.state(app).is_some() {
         return Finding::Found(receipt(tag));
     }
     let Some(evidence) = evidence else {
@@ -48,8 +50,8 @@ pub(super) fn sync(app: &App, tag: &str, evidence: Option<&Evidence>) -> Finding
 
 /// Whether the sync with this tag was asked to stop. One that came to its end by itself was not: who
 /// asks it to stop then learns that it is over.
-pub(super) fn terminate(app: &App, tag: &str) -> Finding {
-    let asked = app.state_of(tag).is_some_and(|state| {
+pub(super) fn terminate(app: &App, tag: &str, evidence: Option<&Evidence>) -> Finding {
+    let asked = Mark::of(tag, evidence).state(app).is_some_and(|state| {
         state.phase == "Terminating" || state.message.contains(watch::TERMINATED)
     });
     if asked { Finding::Found(json!({ "terminates": tag })) } else { Finding::NotFound }
@@ -58,10 +60,11 @@ pub(super) fn terminate(app: &App, tag: &str) -> Finding {
 /// Whether the sync with this tag, which was taken, is surely over. An application that shows nothing
 /// of it may only not show it yet.
 pub(super) fn is_over(app: &App, tag: &str, evidence: Option<&Evidence>) -> bool {
-    if app.runs(tag) {
+    let mark = Mark::of(tag, evidence);
+    if mark.runs(app) {
         return false;
     }
-    if let Some(state) = app.state_of(tag) {
+    if let Some(state) = mark.state(app) {
         return !watch::in_progress(state);
     }
     let started_at = app.status.operation_state.as_ref().map(|state| &state.started_at);
@@ -86,7 +89,9 @@ pub(super) fn our_entry<'a>(
     let account = evidence.account.as_deref()?;
     let state = app.status.operation_state.as_ref();
     let of_another = state
-        .filter(|state| state.operation.tag() != Some(tag))
+        .filter(|state| {
+            state.operation.tag() != Some(tag) && Mark::of(tag, Some(evidence)).state(app).is_none()
+        })
         .and_then(|state| state.started_at.as_deref());
     new_entries(app, evidence).find(|entry| {
         entry.initiated_by.username == account

@@ -4,7 +4,7 @@
 //! The life of a deployment here: `diff` reads the plan and, with it, the evidence that is stored
 //! with the intent; `sync` posts it once, tagged; after a crash `find` says whether that
 //! happened; `watch` follows it until the new images run. A restart goes the same way, with `workloads` in
-//! the place of `diff`. While an application stands still until a person acts, `pause` tells at what, and
+//! the place of `diff`, and a rollback with `previous`. While an application stands still until a person acts, `pause` tells at what, and
 //! does what the person wants.
 //!
 //! Several instances stand side by side; the first part of a target says which one is meant.
@@ -19,10 +19,12 @@ mod evidence;
 mod find;
 mod images;
 mod list;
+mod mark;
 mod names;
 mod objects;
 mod pause;
 mod restart;
+mod rollback;
 mod session;
 mod sync;
 mod versions;
@@ -142,6 +144,7 @@ impl Connector for ArgoCd {
                 self.applications(repository, &fresh).await.map(Answer::Choices)
             }
             "diff" => self.diff(&targets()?).await.map(Answer::Plan),
+            "previous" => self.previous(&targets()?).await.map(Answer::Plan),
             "workloads" => self.workloads(&targets()?).await.map(Answer::Plan),
             "versions" => self.versions(repository, targets()?).await.map(Answer::Versions),
             other => Err(bad(other)),
@@ -157,6 +160,7 @@ impl Connector for ArgoCd {
         let (instance, target) = subject.map_err(OperationFault::Refused)?;
         match operation.call.action.as_str() {
             "sync" => sync::start(instance, &target, operation, permit).await,
+            "rollback" => rollback::start(instance, &target, operation, permit).await,
             "terminate" => sync::terminate(instance, &target, operation, permit).await,
             "restart" => restart::start(instance, &target, operation, permit).await,
             _ if pause::act_of(&operation.call).is_some() => {
@@ -185,13 +189,14 @@ impl Connector for ArgoCd {
             Err(trouble) => return Finding::NotNow(trouble),
         };
         match operation.call.action.as_str() {
-            "sync" => {
+            "sync" | "rollback" => {
                 let evidence = Evidence::of(&operation.evidence);
                 find::sync(&app, operation.id.as_str(), evidence.as_ref())
             }
             "terminate" => {
                 let tag = args::text(&operation.call.with, "operation").unwrap_or_default();
-                find::terminate(&app, tag)
+                let evidence = Evidence::of(&operation.evidence);
+                find::terminate(&app, tag, evidence.as_ref())
             }
             other => unsure(bad(other)),
         }
@@ -225,7 +230,8 @@ impl Connector for ArgoCd {
             watch::restart(&found, &restart::Receipt::of(receipt), &app, &mut memory, now)
         } else if operation.call.action == "terminate" {
             let tag = args::text(&operation.call.with, "operation").unwrap_or_default();
-            watch::terminate(&app, tag)
+            let evidence = Evidence::of(&operation.evidence);
+            watch::terminate(&app, tag, evidence.as_ref())
         } else {
             let mut evidence = Evidence::of(&operation.evidence);
             // Nothing of ours was sent: somebody, or Argo CD itself, does or did what was planned.

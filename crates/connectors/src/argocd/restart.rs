@@ -164,6 +164,7 @@ async fn plan(instance: &Instance, target: &Target) -> Result<TargetPlan, Troubl
         objects,
         revisions: Vec::new(),
         commits: Vec::new(),
+        returns: None,
         mode: Mode::Start,
         obstacle,
         freshness: Freshness::Now,

@@ -12,7 +12,9 @@ use super::client::{Instance, Look, WriteError, accepted};
 use super::error::Refusal;
 use super::evidence::Evidence;
 use super::find;
+use super::mark::Mark;
 use super::wire::App;
+use crate::http::Reply;
 
 /// Starts the sync of an operation, or lets Argo CD look into git for one that deploys by itself.
 pub(super) async fn start(
@@ -42,19 +44,10 @@ pub(super) async fn start(
     let several = evidence.sources > 1;
     let sent = instance.sync(target, &evidence.project, &revisions, several, tag, permit).await;
     match sent {
-        Ok(reply) => {
-            // Accepted, but with words that cannot be read: let `find` say what happened.
-            let app =
-                accepted(&reply).map_err(|t| OperationFault::Unclear(instance.about(target, t)))?;
-            if app.runs(tag) || app.state_of(tag).is_some() {
-                return Ok(receipt(tag));
-            }
-            let garbled = reply.as_trouble(TroubleKind::Garbled, &reply.shape());
-            Err(OperationFault::Unclear(instance.about(target, garbled)))
-        }
+        Ok(reply) => taken(instance, target, &reply, tag, &evidence),
         Err(WriteError::Fault(fault)) => Err(fault),
         Err(WriteError::Refused(Refusal::InProgress(trouble))) => {
-            attach(instance, target, tag, trouble).await
+            attach(instance, target, tag, &evidence, trouble).await
         }
         Err(WriteError::Refused(refusal)) => {
             Err(refused(instance.about(target, refusal.into_trouble())))
@@ -62,15 +55,35 @@ pub(super) async fn start(
     }
 }
 
+/// The answer to a request that started an operation: the application, with our mark on it.
+pub(super) fn taken(
+    instance: &Instance,
+    target: &Target,
+    reply: &Reply,
+    tag: &str,
+    evidence: &Evidence,
+) -> Result<Value, OperationFault> {
+    // Accepted, but with words that cannot be read: let `find` say what happened.
+    let app = accepted(reply).map_err(|t| OperationFault::Unclear(instance.about(target, t)))?;
+    let mark = Mark::of(tag, Some(evidence));
+    if mark.runs(&app) || mark.state(&app).is_some() {
+        return Ok(receipt(tag));
+    }
+    let garbled = reply.as_trouble(TroubleKind::Garbled, &reply.shape());
+    Err(OperationFault::Unclear(instance.about(target, garbled)))
+}
+
 /// Another operation is in progress: ours, after a reply that was lost (ARGO-22), or whose?
-async fn attach(
+pub(super) async fn attach(
     instance: &Instance,
     target: &Target,
     tag: &str,
+    evidence: &Evidence,
     trouble: Trouble,
 ) -> Result<Value, OperationFault> {
+    let mark = Mark::of(tag, Some(evidence));
     match instance.app(target, Look::Plain).await {
-        Ok(app) if app.runs(tag) || app.state_of(tag).is_some() => Ok(receipt(tag)),
+        Ok(app) if mark.runs(&app) || mark.state(&app).is_some() => Ok(receipt(tag)),
         // Who holds it, or, when that is over already, Argo CD's own words.
         Ok(app) => {
             let holder = app.operation.as_ref().map(super::wire::Operation::by);
@@ -94,7 +107,9 @@ pub(super) async fn terminate(
         return Err(refused(bad(instance, target, "operation: missing")));
     };
     let app = instance.app(target, Look::Plain).await.map_err(refused)?;
-    if !app.runs(tag) {
+    let evidence = Evidence::of(&operation.evidence);
+    let mark = Mark::of(tag, evidence.as_ref());
+    if !mark.runs(&app) {
         return Err(refused(idle(instance, target, operation, tag, &app)));
     }
     match instance.terminate(target, &app.spec.project, permit).await {
@@ -103,7 +118,7 @@ pub(super) async fn terminate(
         // Not picked up yet (ARGO-33), or it came to its end just now: the application tells which.
         Err(WriteError::Refused(Refusal::NothingToTerminate(trouble))) => {
             match instance.app(target, Look::Plain).await {
-                Ok(app) if !app.runs(tag) => {
+                Ok(app) if !mark.runs(&app) => {
                     Err(refused(idle(instance, target, operation, tag, &app)))
                 }
                 Ok(_) | Err(_) => Err(refused(instance.about(target, trouble))),

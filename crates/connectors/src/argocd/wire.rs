@@ -41,10 +41,21 @@ wire! {
         project: String,
         source: Option<Source>,
         sources: Vec<Source>,
+        destination: Destination,
         sync_policy: SyncPolicy,
     }
 }
-wire! { Source { #[serde(rename = "repoURL")] repo_url: String, chart: String, } }
+wire! { Destination { namespace: String, } }
+wire! {
+    Source {
+        #[serde(rename = "repoURL")]
+        repo_url: String,
+        chart: String,
+        /// Everything else that it is made of: path, parameters.
+        #[serde(flatten)]
+        rest: BTreeMap<String, serde_json::Value>,
+    }
+}
 wire! { SyncPolicy { automated: Option<Automated>, } }
 wire! { Automated { enabled: Option<bool>, } }
 wire! {
@@ -70,6 +81,8 @@ wire! {
         deployed_at: Option<String>,
         deploy_started_at: Option<String>,
         initiated_by: Initiator,
+        source: Option<Source>,
+        sources: Vec<Source>,
     }
 }
 wire! { Initiator { username: String, automated: bool, } }
@@ -89,7 +102,14 @@ wire! {
 wire! { SyncResult { revision: String, revisions: Vec<String>, resources: Vec<ResultLine>, } }
 wire! {
     /// One line of `syncResult.resources`.
-    ResultLine { kind: String, name: String, status: String, message: String, hook_phase: String, }
+    ResultLine {
+        kind: String,
+        name: String,
+        status: String,
+        message: String,
+        hook_phase: String,
+        hook_type: String,
+    }
 }
 wire! { Managed { items: Vec<ManagedItem>, } }
 wire! {
@@ -129,6 +149,10 @@ wire! {
     /// One action of an object, and whether it cannot be used now.
     Action { name: String, disabled: bool, }
 }
+wire! {
+    /// What git wants at a revision, each object as JSON inside a string.
+    Manifests { manifests: Vec<String>, namespace: String, }
+}
 wire! { Windows { can_sync: Option<bool>, } }
 wire! { RevisionMetadata { author: String, date: Option<String>, message: String, } }
 wire! { Token { token: String, } }
@@ -166,16 +190,6 @@ impl App {
     /// What the last comparison was made against.
     pub(super) fn compared_revisions(&self) -> Vec<String> {
         either(&self.status.sync.revision, &self.status.sync.revisions)
-    }
-
-    /// Whether the running or queued operation carries this tag.
-    pub(super) fn runs(&self, tag: &str) -> bool {
-        self.operation.as_ref().is_some_and(|operation| operation.is_tagged(tag))
-    }
-
-    /// The state of the last operation, when it carries this tag.
-    pub(super) fn state_of(&self, tag: &str) -> Option<&OperationState> {
-        self.status.operation_state.as_ref().filter(|state| state.operation.is_tagged(tag))
     }
 }
 
@@ -217,7 +231,28 @@ impl OperationState {
     }
 }
 
+impl Source {
+    /// Whether it is the same place with the same parameters, at whatever revision.
+    pub(super) fn is_same_place(&self, other: &Self) -> bool {
+        let parts = |source: &Self| {
+            let mut rest = source.rest.clone();
+            rest.remove("targetRevision");
+            (source.repo_url.clone(), source.chart.clone(), rest)
+        };
+        parts(self) == parts(other)
+    }
+}
+
 impl History {
+    /// All sources, of a single- or a multi-source application.
+    pub(super) fn sources(&self) -> Vec<&Source> {
+        if self.sources.is_empty() {
+            self.source.iter().collect()
+        } else {
+            self.sources.iter().collect()
+        }
+    }
+
     pub(super) fn revisions(&self) -> Vec<String> {
         either(&self.revision, &self.revisions)
     }

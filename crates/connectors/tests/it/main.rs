@@ -7,6 +7,7 @@ mod listing;
 mod pausing;
 mod queries;
 mod restart;
+mod rollback;
 mod sign_in;
 mod spans;
 mod sync;

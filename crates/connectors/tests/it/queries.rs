@@ -39,6 +39,9 @@ async fn every_name_that_is_sent_is_read() {
     // An older server is asked with everything in the address.
     world.tool.traps(|traps| traps.actions_v1_only = true);
     world.perform(&world.intend_restart("r1.3", &plan)).await.expect("the restart is taken");
+    world.tool.add(AppSpec::new("back").image("back", "2", "2").was("1", 1));
+    let back = world.ask("previous", json!({ "apps": ["main/argocd/back"] })).await;
+    back.expect("it can be rendered");
     let shop = AppSpec::new("shop").workload("Rollout", "shop", "shop", "1", "2");
     world.tool.add(shop.outcome(Outcome::BlueGreen));
     let sync = world.intend("r1.4", &world.plan("shop").await);

@@ -18,6 +18,7 @@ pub(super) fn is_same(approved: &TargetPlan, fresh: &TargetPlan) -> bool {
 /// change.
 pub(super) fn is_already_there(approved: &TargetPlan, fresh: &TargetPlan) -> bool {
     approved.target == fresh.target
+        && approved.returns.is_none()
         && (approved.mode, fresh.mode) == (Mode::Start, Mode::Start)
         && approved.revisions == fresh.revisions
         && match fresh.obstacle {

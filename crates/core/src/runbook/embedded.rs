@@ -8,5 +8,6 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("restart.yaml", include_str!("../../../../runbooks/restart.yaml")),
     ("status.yaml", include_str!("../../../../runbooks/status.yaml")),
     ("plan.yaml", include_str!("../../../../runbooks/plan.yaml")),
+    ("rollback.yaml", include_str!("../../../../runbooks/rollback.yaml")),
     ("stop-run.yaml", include_str!("../../../../runbooks/stop-run.yaml")),
 ];

@@ -247,7 +247,7 @@ fn actions_stand_only_where_they_fit() {
     assert_eq!(
         changed("use: argocd.diff, with: { apps: \"{{ apps }}\" }", "use: wilco.status"),
         "f:26:14: `wilco.status` gives a report and cannot stand under `plan`; there fit \
-         `argocd.diff`, `argocd.workloads`"
+         `argocd.diff`, `argocd.previous`, `argocd.workloads`"
     );
     assert_eq!(
         changed("choices: argocd.repositories", "choices: wilco.status"),
@@ -519,7 +519,7 @@ fn it_does_exactly_one_thing() {
         ),
         (
             "answer: { use: wilco.runs }",
-            "f:5:16: `wilco.runs` lists choices and cannot stand under `answer`; there fit `argocd.diff`, `argocd.versions`, `argocd.workloads`, `wilco.status`",
+            "f:5:16: `wilco.runs` lists choices and cannot stand under `answer`; there fit `argocd.diff`, `argocd.versions`, `argocd.previous`, `argocd.workloads`, `wilco.status`",
         ),
     ] {
         let found = told(&format!("{head}{rest}\n"));

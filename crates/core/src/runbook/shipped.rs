@@ -33,6 +33,8 @@ pub(crate) const ARGOCD: &[ActionSpec] = &[
         ActionKind::Operation,
         &[param("app", true, false), param("revisions", true, true)],
     ),
+    action("previous", ActionKind::Plan, &[param("apps", true, true)]),
+    action("rollback", ActionKind::Operation, &[param("app", true, false)]),
     action("workloads", ActionKind::Plan, &[param("apps", true, true)]),
     action("restart", ActionKind::Operation, &[param("app", true, false)]),
     action("resume", ActionKind::Internal, &[]),
@@ -83,7 +85,8 @@ fn they_load() {
             (3, "restart"),
             (8, "status"),
             (9, "plan"),
-            (10, "stop-run")
+            (10, "stop-run"),
+            (11, "rollback"),
         ]
     );
     for (word, name) in [
@@ -93,6 +96,7 @@ fn they_load() {
         ("상태", "status"),
         ("계획", "plan"),
         ("중단", "stop-run"),
+        ("롤백", "rollback"),
     ] {
         let found = catalog.words().find(|(known, _)| *known == word);
         assert_eq!(found.map(|(_, runbook)| runbook.name.as_str()), Some(name), "{word}");

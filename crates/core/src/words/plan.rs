@@ -2,7 +2,9 @@
 
 use crate::ids::TeamName;
 use crate::lang::Text;
-use crate::plan::{Change, Freshness, ImageChange, Mode, ObjectChange, Obstacle, Plan, TargetPlan};
+use crate::plan::{
+    Change, Freshness, ImageChange, Mode, ObjectChange, Obstacle, Plan, Returns, TargetPlan,
+};
 use crate::target::{PRODUCTION, Target};
 use crate::time::UtcOffset;
 use crate::words::run::name;
@@ -91,6 +93,30 @@ fn commit_note(plan: &Plan, at: usize) -> Option<Text> {
     Some(Text::verbatim(format!("{}: {}", commit.author, commit.title)))
 }
 
+/// When the version that comes back was deployed, and what does not come back with it.
+fn returns_notes(returns: &Returns, utc_offset: UtcOffset) -> Vec<Text> {
+    let at = returns.deployed_at.map(|at| when::day_and_clock(at, utc_offset));
+    let deployed = match (at, &returns.deployed_by) {
+        (Some(at), Some(by)) => {
+            Text::new(format!("rollback, deployed {at} by {by}"), format!("롤백, {at} {by} 배포"))
+        }
+        (Some(at), None) => {
+            Text::new(format!("rollback, deployed {at}"), format!("롤백, {at} 배포"))
+        }
+        (None, Some(by)) => {
+            Text::new(format!("rollback, deployed by {by}"), format!("롤백, {by} 배포"))
+        }
+        (None, None) => Text::new("rollback", "롤백"),
+    };
+    let hooks = returns.hooks_ran.then(|| {
+        Text::new(
+            "its PreSync hooks, such as migrations, are not undone",
+            "마이그레이션 등 PreSync 훅은 되돌리지 않음",
+        )
+    });
+    std::iter::once(deployed).chain(hooks).collect()
+}
+
 /// What the tool showed may be old.
 fn freshness_note(freshness: Freshness, utc_offset: UtcOffset) -> Option<Text> {
     match freshness {
@@ -120,6 +146,7 @@ pub fn change_line(plan: &Plan, at: usize, utc_offset: UtcOffset) -> Text {
     let extra = part.objects.iter().filter(|object| object.change == Change::Extra).count();
     let mut notes: Vec<Text> = Vec::new();
     notes.extend(commit_note(plan, at));
+    notes.extend(part.returns.iter().flat_map(|returns| returns_notes(returns, utc_offset)));
     if objects > 0 {
         notes.push(Text::new(
             format!("{objects} other object(s)"),
@@ -298,6 +325,22 @@ pub fn obstacle_reason(obstacle: &Obstacle) -> Text {
             "it has no workload that could be restarted.",
             "재시작할 워크로드가 없습니다.",
         ),
+        Obstacle::AutoSync => Text::new(
+            "Argo CD deploys it by itself and takes no rollback; revert the commit in git, or switch auto-sync \
+             off in git first.",
+            "Argo CD가 자동으로 배포하므로 롤백할 수 없습니다. git에서 커밋을 되돌리거나 먼저 git에서 자동 동기화를 꺼 \
+             주세요.",
+        ),
+        Obstacle::NothingBefore => Text::new(
+            "its history has no earlier deployment that differs.",
+            "이력에 지금과 다른 이전 배포가 없습니다.",
+        ),
+        Obstacle::SourceChanged => Text::new(
+            "the earlier deployment came from another path or other parameters, so I cannot tell what would \
+             come back; please roll back in Argo CD or revert in git.",
+            "이전 배포의 경로나 설정이 지금과 달라 무엇이 돌아올지 알 수 없습니다. Argo CD에서 롤백하거나 git에서 되돌려 \
+             주세요.",
+        ),
         Obstacle::NotCompared { detail } => Text::new(
             format!("Argo CD could not compare it: {detail}"),
             format!("Argo CD가 비교하지 못했습니다: {detail}"),
@@ -382,6 +425,7 @@ mod tests {
             objects: vec![],
             revisions: vec!["8c1f".into()],
             commits: vec![commit],
+            returns: None,
             mode: Mode::Start,
             obstacle: None,
             freshness: Freshness::Now,

@@ -140,6 +140,11 @@ pub fn warning(warning: &Warning) -> Text {
             "was already there, not synced again",
             "이미 반영되어 있어 다시 동기화하지 않음",
         ),
+        Warning::GitWantsAnother => Text::new(
+            "git still wants the other version, so please revert the chart; until then it is OutOfSync and the \
+             next deployment brings it back",
+            "git은 아직 다른 버전을 가리키므로 차트를 되돌려 주세요. 그때까지 OutOfSync이며 다음 배포 때 다시 올라갑니다",
+        ),
         Warning::ImagesNotShown => Text::new(
             "the tool shows no images, only health was proven",
             "이미지를 확인할 수 없어 상태만 확인함",
@@ -357,6 +362,7 @@ mod tests {
             objects: vec![],
             revisions: vec!["8c1f0000aaaa".into()],
             commits: vec![],
+            returns: None,
             mode: Mode::Start,
             obstacle: None,
             freshness: crate::plan::Freshness::Now,

@@ -46,6 +46,7 @@ pub(crate) fn run(number: u64, names: &[&str], steps: Vec<Step>, state: State) -
         objects: vec![],
         revisions: vec!["8c1f".into()],
         commits: vec![],
+        returns: None,
         mode: Mode::Start,
         obstacle: None,
         freshness: Freshness::Now,

@@ -9,7 +9,7 @@ use super::course::{Health, Outcome, Timing, Window};
 use super::ledger::Info;
 use super::object::{Key, Object};
 use super::rollout::Steps;
-use super::spec::{AppSpec, Release, revision_of};
+use super::spec::{AppSpec, Release, Source, revision_of};
 use super::timeline::Change;
 
 /// How many earlier states are kept for the lagging list (ARGO-11).
@@ -24,6 +24,8 @@ pub(crate) struct Operation {
     pub(crate) revisions: Vec<String>,
     pub(crate) account: String,
     pub(crate) automated: bool,
+    /// The sources of a history entry, for a rollback; otherwise those of the application.
+    pub(crate) sources: Option<Vec<Source>>,
     pub(crate) infos: Vec<Info>,
     pub(crate) dry_run: bool,
     pub(crate) prune: bool,
@@ -63,6 +65,8 @@ pub(crate) struct HistoryEntry {
     pub(crate) deployed_ms: i64,
     pub(crate) account: String,
     pub(crate) automated: bool,
+    /// Where it came from.
+    pub(crate) sources: Vec<Source>,
 }
 
 /// One object in the cluster.
@@ -152,6 +156,14 @@ pub(crate) struct App {
     past: VecDeque<(i64, View)>,
 }
 
+/// Where a source was before its application was moved in the repository.
+fn moved(source: Source, spec: &AppSpec) -> Source {
+    match &spec.was_at {
+        Some(path) => Source { path: path.clone(), ..source },
+        None => source,
+    }
+}
+
 impl App {
     pub(crate) fn new(spec: AppSpec, now_ms: i64) -> Self {
         let spec = spec.complete();
@@ -167,6 +179,10 @@ impl App {
             deployed_ms: release.date_ms,
             account: "admin".to_owned(),
             automated: false,
+            sources: match usize::try_from(id).is_ok_and(|at| at < spec.past.len()) {
+                true => spec.sources.iter().cloned().map(|source| moved(source, &spec)).collect(),
+                false => spec.sources.clone(),
+            },
         });
         let history = history.collect();
         if spec.target != spec.live {

@@ -17,10 +17,14 @@ pub enum EffectKind {
     Terminate,
     /// A session token was issued.
     SignIn,
+    /// A rollback was accepted.
+    Rollback,
     /// An action was carried out on an object.
     Action,
     /// A sync was answered with an error.
     SyncRefused,
+    /// A rollback was answered with an error.
+    RollbackRefused,
     /// A terminate was answered with an error.
     TerminateRefused,
     /// An action was answered with an error.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::app::{App, Live};
 use super::course::Health;
 use super::object::Object;
+use super::spec::Release;
 use super::wire::time;
 
 /// Where Kubernetes notes a restart by hand.
@@ -60,6 +61,18 @@ fn item(app: &App, wanted: Option<&Object>, live: Option<&Live>, modified: bool)
         item["resourceVersion"] = json!(app.view.resource_version.to_string());
     }
     Some(item)
+}
+
+/// What a commit wants, hooks too, with the values of secrets hidden.
+pub(crate) fn rendered(release: &Release, app: &str) -> Vec<Value> {
+    let one = |object: &Object| {
+        let mut manifest = manifest(object, app);
+        if object.kind == "Secret" {
+            mask(&mut manifest, 8);
+        }
+        manifest
+    };
+    release.objects.iter().map(one).collect()
 }
 
 fn mask(manifest: &mut Value, length: usize) {

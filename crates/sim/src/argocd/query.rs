@@ -24,6 +24,11 @@ pub const READ: &[(&str, &str, &[&str])] = &[
         "/api/v1/applications/{name}/revisions/{revision}/metadata",
         &["project", "appNamespace", "sourceIndex"],
     ),
+    (
+        "GET",
+        "/api/v1/applications/{name}/manifests",
+        &["project", "appNamespace", "revision", "revisions", "sourcePositions"],
+    ),
     ("GET", "/api/v1/applications/{name}/syncwindows", &["project", "appNamespace"]),
     ("DELETE", "/api/v1/applications/{name}/operation", &["project", "appNamespace"]),
     ("GET", "/api/v1/applications/{name}/resource", OBJECT),

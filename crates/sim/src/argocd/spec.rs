@@ -51,6 +51,8 @@ pub struct AppSpec {
     pub(crate) outcome: Outcome,
     pub(crate) health: Health,
     pub(crate) target_unseen: bool,
+    /// Where the earlier deployments came from, if from another path.
+    pub(crate) was_at: Option<String>,
     registry: String,
 }
 
@@ -86,6 +88,7 @@ impl AppSpec {
             outcome: Outcome::Succeeds,
             health: Health::Healthy,
             target_unseen: false,
+            was_at: None,
             registry: "registry.example".to_owned(),
         }
     }
@@ -280,6 +283,33 @@ impl AppSpec {
             ..self.live.clone()
         };
         self.past.push(release);
+        self
+    }
+
+    /// One more earlier deployment in the history, oldest first, with another tag of all its images.
+    #[must_use]
+    pub fn was(mut self, tag: &str, deployed_ms: i64) -> Self {
+        let revision = revision_of(&self.sources[0].repo_url, &format!("was {tag}"));
+        self = self.history(&revision, deployed_ms);
+        for container in self
+            .past
+            .iter_mut()
+            .rev()
+            .take(1)
+            .flat_map(|r| &mut r.objects)
+            .flat_map(|o| &mut o.containers)
+        {
+            if let Some((name, _)) = container.image.rsplit_once(':') {
+                container.image = format!("{name}:{tag}");
+            }
+        }
+        self
+    }
+
+    /// Its earlier deployments came from another path of the repository.
+    #[must_use]
+    pub fn was_at(mut self, path: &str) -> Self {
+        self.was_at = Some(path.to_owned());
         self
     }
 

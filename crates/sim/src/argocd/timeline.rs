@@ -311,6 +311,7 @@ impl App {
                 deployed_ms: at_ms,
                 account: operation.account,
                 automated: operation.automated,
+                sources: operation.sources.unwrap_or_else(|| self.view.spec.sources.clone()),
             });
         }
         let compared_ms = at_ms + timing.reconcile_ms;
@@ -423,6 +424,7 @@ impl App {
             revisions: self.target().revisions.clone(),
             account: String::new(),
             automated: true,
+            sources: None,
             infos: Vec::new(),
             dry_run: false,
             prune: false,

@@ -63,9 +63,14 @@ fn source_json(source: &Source) -> Value {
     })
 }
 
-/// Puts `source` or `sources`, whichever the application has (ARGO-18).
+/// Puts the application's own sources.
 fn put_sources(into: &mut Value, view: &View) {
-    let mut all: Vec<Value> = view.spec.sources.iter().map(source_json).collect();
+    put_these(into, &view.spec.sources);
+}
+
+/// Puts `source` or `sources`, whichever the application has (ARGO-18).
+fn put_these(into: &mut Value, sources: &[Source]) {
+    let mut all: Vec<Value> = sources.iter().map(source_json).collect();
     if all.len() > 1 {
         into["sources"] = Value::Array(all);
     } else if let Some(only) = all.pop() {
@@ -184,7 +189,7 @@ fn history_json(entry: &HistoryEntry, view: &View) -> Value {
         "initiatedBy": initiator(&entry.account, entry.automated),
     });
     put_revisions(&mut line, view, &entry.revisions);
-    put_sources(&mut line, view);
+    put_these(&mut line, &entry.sources);
     line
 }
 
@@ -192,6 +197,9 @@ fn history_json(entry: &HistoryEntry, view: &View) -> Value {
 fn operation_json(operation: &Operation, view: &View) -> Value {
     let mut sync = json!({});
     put_revisions(&mut sync, view, &operation.revisions);
+    if let Some(sources) = &operation.sources {
+        put_these(&mut sync, sources);
+    }
     if operation.dry_run {
         sync["dryRun"] = json!(true);
     }

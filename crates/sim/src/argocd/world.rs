@@ -266,6 +266,7 @@ fn start_as(app: &mut App, account: &str, now_ms: i64, world: &mut World) {
         revisions: app.head().revisions.clone(),
         account: account.to_owned(),
         automated: false,
+        sources: None,
         infos: Vec::new(),
         dry_run: false,
         prune: false,

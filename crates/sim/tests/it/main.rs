@@ -12,6 +12,7 @@ mod contract;
 mod control;
 mod demo;
 mod faults;
+mod rollback;
 mod rollouts;
 mod samples;
 mod support;

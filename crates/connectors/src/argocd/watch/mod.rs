@@ -13,6 +13,7 @@ use wilco_core::time::Timestamp;
 
 use super::evidence::Evidence;
 use super::find::our_entry;
+use super::mark::Mark;
 use super::wire::{App, OperationState, time};
 use crate::http::clean;
 pub(super) use children::{Child, children, is_from_before};
@@ -43,9 +44,10 @@ pub(super) fn sync(
 }
 
 /// One look at the stopping of the operation with this tag.
-pub(super) fn terminate(app: &App, tag: &str) -> Seen {
-    let phase = app.state_of(tag).map(|state| state.phase.clone()).unwrap_or_default();
-    if app.runs(tag) {
+pub(super) fn terminate(app: &App, tag: &str, evidence: Option<&Evidence>) -> Seen {
+    let mark = Mark::of(tag, evidence);
+    let phase = mark.state(app).map(|state| state.phase.clone()).unwrap_or_default();
+    if mark.runs(app) {
         Seen::Running { note: phase }
     } else {
         Seen::Succeeded { note: phase, warnings: Vec::new() }
@@ -59,8 +61,9 @@ fn own(
     memory: &mut Memory,
     now: Timestamp,
 ) -> Seen {
-    let state = app.state_of(tag);
-    if app.runs(tag) || state.is_some_and(in_progress) {
+    let mark = Mark::of(tag, evidence);
+    let state = mark.state(app);
+    if mark.runs(app) || state.is_some_and(in_progress) {
         memory.absent_since = None;
         return Seen::Running { note: state.map_or_else(|| "Syncing".to_owned(), progress_note) };
     }
@@ -80,7 +83,7 @@ fn own(
     }
     // When something newer was deployed on top of ours, that is what runs now.
     let newer = app.status.operation_state.as_ref().filter(|state| {
-        !state.operation.is_tagged(tag) && state.phase == "Succeeded" && !in_progress(state)
+        mark.state(app).is_none() && state.phase == "Succeeded" && !in_progress(state)
     });
     let deployed = newer.map_or(end.revisions, OperationState::revisions);
     outcome(app, &deployed, evidence, memory, now)

@@ -98,13 +98,19 @@ fn healthy(
         }
         None => calm >= SETTLE,
     };
+    // After a rollback it is so by nature (ARGO-37).
+    let returned = evidence.is_some_and(|evidence| evidence.entry.is_some());
     // OutOfSync against a newer commit is no matter of this deployment.
-    let differs = app.status.sync.status == "OutOfSync" && app.compared_revisions() == deployed;
+    let differs =
+        !returned && app.status.sync.status == "OutOfSync" && app.compared_revisions() == deployed;
     if !proven || (differs && calm < SETTLE) {
         return Seen::Applied { note: with_images(&app.status.health.status, &running) };
     }
     if differs {
         warnings.push(Warning::StillOutOfSync);
+    }
+    if returned && app.status.sync.status == "OutOfSync" {
+        warnings.push(Warning::GitWantsAnother);
     }
     Seen::Succeeded { note: app.status.health.status.clone(), warnings }
 }

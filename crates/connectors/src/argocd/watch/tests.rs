@@ -35,6 +35,7 @@ fn evidence() -> Evidence {
         revisions: vec![PLANNED.to_owned()],
         expect_images: vec![NEW.to_owned()],
         gone_images: vec![OLD.to_owned()],
+        entry: None,
         children: Vec::new(),
     }
 }

@@ -363,6 +363,7 @@ impl Chat {
                     objects: vec![],
                     revisions: vec!["8c1f0000aaaa".into()],
                     commits: vec![],
+                    returns: None,
                     mode: Mode::Start,
                     obstacle: self.obstacle.clone(),
                     freshness: crate::plan::Freshness::Now,

@@ -97,6 +97,7 @@ fn part(name: &str) -> TargetPlan {
         objects: vec![],
         revisions: vec!["8c1f0000aaaa".into()],
         commits: vec![],
+        returns: None,
         mode: Mode::Start,
         obstacle: None,
         freshness: crate::plan::Freshness::Now,

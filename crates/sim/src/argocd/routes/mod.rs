@@ -6,8 +6,10 @@ mod diagnosis;
 mod get;
 mod list;
 mod managed;
+mod manifests;
 mod operation;
 mod revisions;
+mod rollback;
 mod session;
 mod sync;
 mod tree;
@@ -47,6 +49,8 @@ pub(crate) fn router(argo: ArgoCd) -> Router {
         .route(&below("revisions/{revision}/metadata"), get(revisions::metadata))
         .route(&below("syncwindows"), get(windows::sync_windows))
         .route(&below("sync"), post(sync::sync))
+        .route(&below("rollback"), post(rollback::rollback))
+        .route(&below("manifests"), get(manifests::manifests))
         .route(&below("operation"), delete(operation::terminate))
         .route(&below("resource"), get(actions::resource))
         .route(&below("resource/actions"), get(actions::list).post(actions::run_v1))

@@ -141,6 +141,7 @@ fn start(
         revisions: revisions.clone(),
         account: caller.name.clone(),
         automated: false,
+        sources: None,
         infos: request.infos.unwrap_or_default(),
         dry_run,
         prune: request.prune.unwrap_or(false),

@@ -1,0 +1,377 @@
+//! Rollback: an application goes back to the deployment before the last one (ARGO-36, ARGO-37).
+//!
+//! A rollback is a sync to an entry of the history, and goes the same way afterwards. Three things differ: there
+//! is no room for our tag, so `Mark` tells it by account and revision; what would come back is not compared by
+//! Argo CD, so it is rendered and laid over what lives; and the application is OutOfSync afterwards by nature.
+
+use std::collections::BTreeMap;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use serde_json::Value;
+use wilco_core::answer::{Trouble, TroubleKind};
+use wilco_core::call::Operation;
+use wilco_core::plan::{Freshness, Mode, Obstacle, Returns, TargetPlan};
+use wilco_core::port::{OperationFault, Permit};
+use wilco_core::target::Target;
+
+use super::ArgoCd;
+use super::client::{Instance, Look, WriteError};
+use super::diff::PARALLEL;
+use super::error::Refusal;
+use super::evidence::Evidence;
+use super::objects::{Delta, delta};
+use super::sync::{attach, taken};
+use super::wire::{App, History, ManagedItem, time};
+
+impl ArgoCd {
+    /// What a rollback would bring back, in the order asked for.
+    pub(super) async fn previous(&self, targets: &[Target]) -> Result<Vec<TargetPlan>, Trouble> {
+        self.learn(targets).await?;
+        let plans = stream::iter(targets.to_vec())
+            .map(|target| async move { plan(self.instance(&target)?, &target).await })
+            .buffered(PARALLEL);
+        plans.try_collect().await
+    }
+}
+
+async fn plan(instance: &Instance, target: &Target) -> Result<TargetPlan, Trouble> {
+    let app = instance.app(target, Look::Plain).await?;
+    let project = app.spec.project.clone();
+    let entry = before(&app);
+    let mut obstacle = obstacle(&app, entry);
+    if obstacle.is_none() && !instance.can_sync(target, &project).await? {
+        obstacle = Some(Obstacle::WindowClosed);
+    }
+    let delta = match entry {
+        Some(entry) if !is_in_the_way(obstacle.as_ref()) => {
+            let rendered = instance.manifests(target, &project, &entry.revisions()).await?;
+            let managed = instance.managed(target, &project).await?;
+            match managed {
+                Some(items) => {
+                    let space = [&rendered.namespace, &app.spec.destination.namespace];
+                    let space = space.into_iter().find(|space| !space.is_empty());
+                    laid_over(items, &rendered.manifests, space.map_or("", String::as_str))
+                }
+                None => {
+                    obstacle =
+                        Some(Obstacle::NotCompared { detail: app.status.sync.status.clone() });
+                    Delta::default()
+                }
+            }
+        }
+        _ => Delta::default(),
+    };
+    let state = app.status.operation_state.as_ref().filter(|_| app.operation.is_none());
+    let revisions = entry.map(History::revisions).unwrap_or_default();
+    let evidence = Evidence {
+        project,
+        mode: Mode::Start,
+        history_ids: app.status.history.iter().map(|entry| entry.id).collect(),
+        operation_started_at: state.and_then(|state| state.started_at.clone()),
+        account: instance.account().await,
+        sources: app.sources().len(),
+        revisions: revisions.clone(),
+        expect_images: delta.expect.into_iter().collect(),
+        gone_images: delta.gone.into_iter().collect(),
+        entry: entry.map(|entry| entry.id),
+        children: Vec::new(),
+    };
+    Ok(TargetPlan {
+        target: target.clone(),
+        images: delta.images,
+        objects: delta.objects,
+        revisions,
+        commits: Vec::new(),
+        returns: entry.map(|entry| returns(&app, entry)),
+        mode: Mode::Start,
+        obstacle,
+        freshness: Freshness::Now,
+        evidence: evidence.to_value(),
+    })
+}
+
+fn returns(app: &App, entry: &History) -> Returns {
+    let by = entry.initiated_by.name();
+    let state = app.status.operation_state.as_ref();
+    let lines = state.iter().filter_map(|state| state.sync_result.as_ref());
+    let hooks = lines.flat_map(|result| &result.resources).any(|line| line.hook_type == "PreSync");
+    Returns {
+        entry: entry.id,
+        deployed_at: time(entry.deployed_at.as_deref()),
+        deployed_by: (!by.is_empty()).then_some(by),
+        hooks_ran: hooks,
+    }
+}
+
+/// The deployment before the last one that really differs from it: the same revision may occur several times,
+/// and ids are no positions.
+fn before(app: &App) -> Option<&History> {
+    let (last, earlier) = app.status.history.split_last()?;
+    earlier
+        .iter()
+        .rev()
+        .find(|entry| entry.revisions() != last.revisions() || !is_same_place(entry, last))
+}
+
+fn is_same_place(one: &History, other: &History) -> bool {
+    let (one, other) = (one.sources(), other.sources());
+    one.len() == other.len() && one.iter().zip(&other).all(|(one, other)| one.is_same_place(other))
+}
+
+/// What stands in the way, the most basic first.
+fn obstacle(app: &App, entry: Option<&History>) -> Option<Obstacle> {
+    if app.is_automated() {
+        return Some(Obstacle::AutoSync);
+    }
+    let Some(entry) = entry else { return Some(Obstacle::NothingBefore) };
+    let sources = entry.sources();
+    let now = app.sources();
+    // Of another place nobody can say what would come: it is always rendered from the place of now. An entry
+    // without a source is one that Argo CD cannot go back to either.
+    let same = !sources.is_empty()
+        && sources.len() == now.len()
+        && sources.iter().zip(&now).all(|(one, other)| one.is_same_place(other));
+    if !same {
+        return Some(Obstacle::SourceChanged);
+    }
+    app.operation.as_ref().map(|operation| Obstacle::Busy { by: operation.by() })
+}
+
+/// Whether nothing can be said of what would come.
+fn is_in_the_way(obstacle: Option<&Obstacle>) -> bool {
+    matches!(obstacle, Some(Obstacle::AutoSync | Obstacle::NothingBefore | Obstacle::SourceChanged))
+}
+
+type Key = (String, String, String, String);
+
+fn key(object: &Value, space: &str) -> Key {
+    let word = |pointer: &str| {
+        object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let version = word("/apiVersion");
+    let group = version.split_once('/').map_or("", |(group, _)| group).to_owned();
+    let namespace = Some(word("/metadata/namespace")).filter(|own| !own.is_empty());
+    (group, word("/kind"), namespace.unwrap_or_else(|| space.to_owned()), word("/metadata/name"))
+}
+
+/// What would change if the rendered objects were applied to what lives. Fields that only the cluster has
+/// stay as they are; hooks do not run in a rollback.
+fn laid_over(items: Vec<ManagedItem>, rendered: &[String], space: &str) -> Delta {
+    let parsed = rendered.iter().filter_map(|text| serde_json::from_str::<Value>(text).ok());
+    let no_hook =
+        |object: &Value| object.pointer("/metadata/annotations/argocd.argoproj.io~1hook").is_none();
+    let mut wanted: BTreeMap<Key, Value> =
+        parsed.filter(no_hook).map(|object| (key(&object, space), object)).collect();
+    let mut laid = Vec::new();
+    for mut item in items {
+        let (group, kind) = (item.group.clone(), item.kind.clone());
+        let of = |namespace: &str| {
+            (group.clone(), kind.clone(), namespace.to_owned(), item.name.clone())
+        };
+        // What belongs to no namespace has none in the cluster, whatever is rendered for it.
+        let found = wanted.remove(&of(&item.namespace)).or_else(|| wanted.remove(&of(space)));
+        let live = [&item.normalized_live_state, &item.live_state];
+        let live = live.into_iter().find_map(|text| {
+            serde_json::from_str::<Value>(text).ok().filter(|live| !live.is_null())
+        });
+        item.modified = false;
+        match (found, live) {
+            (None, None) => continue,
+            (None, Some(_)) => {
+                item.target_state = String::new();
+                item.predicted_live_state = String::new();
+            }
+            (Some(wanted), None) => {
+                item.target_state = wanted.to_string();
+                item.predicted_live_state = String::new();
+            }
+            (Some(wanted), Some(mut live)) => {
+                item.normalized_live_state = live.to_string();
+                lay(&mut live, &wanted);
+                item.target_state = live.to_string();
+                item.predicted_live_state = live.to_string();
+            }
+        }
+        laid.push(item);
+    }
+    laid.extend(wanted.into_iter().map(|((group, kind, namespace, name), object)| ManagedItem {
+        group,
+        kind,
+        namespace,
+        name,
+        target_state: object.to_string(),
+        ..ManagedItem::default()
+    }));
+    delta(&laid)
+}
+
+/// Lays one value over another: objects field by field, lists of named things by their names.
+fn lay(under: &mut Value, over: &Value) {
+    match (under, over) {
+        (Value::Object(under), Value::Object(over)) => {
+            for (name, value) in over {
+                match under.get_mut(name) {
+                    Some(old) => lay(old, value),
+                    None => drop(under.insert(name.clone(), value.clone())),
+                }
+            }
+        }
+        (Value::Array(under), Value::Array(over)) => {
+            let named =
+                |value: &Value| value.get("name").and_then(Value::as_str).map(str::to_owned);
+            let by_name: BTreeMap<String, Value> =
+                under.iter().filter_map(|value| Some((named(value)?, value.clone()))).collect();
+            let laid = over.iter().enumerate().map(|(at, value)| {
+                let old = match named(value) {
+                    Some(name) => by_name.get(&name).cloned(),
+                    None => under.get(at).cloned(),
+                };
+                let Some(mut old) = old else { return value.clone() };
+                lay(&mut old, value);
+                old
+            });
+            let laid: Vec<Value> = laid.collect();
+            *under = laid;
+        }
+        (under, over) => *under = over.clone(),
+    }
+}
+
+/// Asks for the rollback to the planned entry.
+pub(super) async fn start(
+    instance: &Instance,
+    target: &Target,
+    operation: &Operation,
+    permit: &Permit,
+) -> Result<Value, OperationFault> {
+    let evidence = Evidence::of(&operation.evidence);
+    let Some((evidence, entry)) = evidence.and_then(|e| Some((e.clone(), e.entry?))) else {
+        let bad = instance.trouble(TroubleKind::BadRequest, "evidence");
+        return Err(OperationFault::Refused(instance.about(target, bad)));
+    };
+    let tag = operation.id.as_str();
+    match instance.rollback(target, &evidence.project, entry, permit).await {
+        Ok(reply) => taken(instance, target, &reply, tag, &evidence),
+        Err(WriteError::Fault(fault)) => Err(fault),
+        Err(WriteError::Refused(Refusal::InProgress(trouble))) => {
+            attach(instance, target, tag, &evidence, trouble).await
+        }
+        Err(WriteError::Refused(refusal)) => {
+            Err(OperationFault::Refused(instance.about(target, refusal.into_trouble())))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn history(entries: &[(i64, &str, &str)]) -> App {
+        let entry = |(id, revision, path): &(i64, &str, &str)| json!({ "id": id, "revision": revision, "source": { "repoURL": "g", "path": path } });
+        let history: Vec<Value> = entries.iter().map(entry).collect();
+        serde_json::from_value(json!({
+            "spec": { "source": { "repoURL": "g", "path": "p", "targetRevision": "HEAD" } },
+            "status": { "history": history },
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn argo_36_previous_is_the_last_that_really_differs() {
+        let id = |app: &App| before(app).map(|entry| entry.id);
+        assert_eq!(id(&history(&[])), None);
+        assert_eq!(id(&history(&[(0, "a", "p")])), None);
+        assert_eq!(id(&history(&[(0, "a", "p"), (1, "a", "p")])), None, "the same again");
+        let app = history(&[(3, "a", "p"), (7, "b", "p"), (8, "c", "p"), (9, "c", "p")]);
+        assert_eq!(id(&app), Some(7), "ids are no positions");
+        let moved = history(&[(0, "a", "old"), (1, "a", "p")]);
+        assert_eq!(id(&moved), Some(0), "the same revision of another place");
+    }
+
+    #[test]
+    fn argo_36_the_recorded_history_is_read() {
+        let text = include_str!(
+            "../../tests/contract/argocd/applications/gitops-backend_application3.json"
+        );
+        let app: App = serde_json::from_str(text).unwrap();
+        let last = app.status.history.last().unwrap().revisions();
+        if let Some(entry) = before(&app) {
+            assert_ne!(entry.revisions(), last);
+        }
+        let revisions: Vec<_> = app.status.history.iter().map(History::revisions).collect();
+        let differs = revisions.iter().any(|revision| *revision != last);
+        assert_eq!(before(&app).is_some(), differs);
+    }
+
+    #[test]
+    fn what_stands_in_the_way_is_named() {
+        let app = history(&[(0, "a", "p"), (1, "b", "p")]);
+        assert_eq!(obstacle(&app, before(&app)), None);
+        let moved = history(&[(0, "a", "old"), (1, "b", "p")]);
+        assert_eq!(obstacle(&moved, before(&moved)), Some(Obstacle::SourceChanged));
+        let first = history(&[(1, "b", "p")]);
+        assert_eq!(obstacle(&first, before(&first)), Some(Obstacle::NothingBefore));
+        let mut automated = history(&[(0, "a", "p"), (1, "b", "p")]);
+        automated.spec.sync_policy.automated = Some(super::super::wire::Automated::default());
+        assert_eq!(obstacle(&automated, before(&automated)), Some(Obstacle::AutoSync));
+    }
+
+    fn deployment(image: &str) -> Value {
+        json!({
+            "apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": { "name": "w" },
+            "spec": { "template": { "spec": { "containers": [{ "name": "app", "image": image }] } } },
+        })
+    }
+
+    #[test]
+    fn what_only_the_cluster_has_is_no_change() {
+        let mut live = deployment("w:2");
+        live["metadata"]["uid"] = json!("u");
+        live["spec"]["replicas"] = json!(3);
+        live["spec"]["template"]["spec"]["containers"][0]["terminationMessagePath"] = json!("/x");
+        live["spec"]["template"]["spec"]["containers"]
+            .as_array_mut()
+            .unwrap()
+            .insert(0, json!({ "name": "sidecar", "image": "s:1" }));
+        let item = |live: &Value| ManagedItem {
+            group: "apps".into(),
+            kind: "Deployment".into(),
+            namespace: "default".into(),
+            name: "w".into(),
+            live_state: live.to_string(),
+            normalized_live_state: live.to_string(),
+            modified: true,
+            ..ManagedItem::default()
+        };
+        let back = laid_over(vec![item(&live)], &[deployment("w:1").to_string()], "default");
+        let images: Vec<_> =
+            back.images.iter().map(|i| (i.from.as_deref(), i.to.as_deref())).collect();
+        assert_eq!(images, [(Some("w:2"), Some("w:1")), (Some("s:1"), None)], "the sidecar goes");
+        assert!(back.expect.contains("w:1") && back.gone.contains("w:2"));
+        let same =
+            laid_over(vec![item(&deployment("w:1"))], &[deployment("w:1").to_string()], "default");
+        assert!(same.is_empty(), "{same:?}");
+    }
+
+    #[test]
+    fn what_is_new_and_what_is_no_longer_wanted_is_named_and_hooks_are_not() {
+        let service = json!({ "apiVersion": "v1", "kind": "Service", "metadata": { "name": "s" } });
+        let hook = json!({
+            "apiVersion": "batch/v1", "kind": "Job",
+            "metadata": { "name": "m", "annotations": { "argocd.argoproj.io/hook": "PreSync" } },
+        });
+        let extra = ManagedItem {
+            kind: "ConfigMap".into(),
+            namespace: "default".into(),
+            name: "c".into(),
+            live_state: json!({ "kind": "ConfigMap" }).to_string(),
+            ..ManagedItem::default()
+        };
+        let back = laid_over(vec![extra], &[service.to_string(), hook.to_string()], "default");
+        let names: Vec<&str> = back.objects.iter().map(|object| object.object.as_str()).collect();
+        assert_eq!(names, ["ConfigMap/default/c", "Service/default/s"]);
+    }
+}
