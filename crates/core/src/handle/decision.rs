@@ -187,6 +187,13 @@ pub(super) fn to_a_run(
     };
     let run = match chosen.as_slice() {
         [run] => *run,
+        // Nobody waits for it, and a function may be called so.
+        [] if fitting.is_empty()
+            && spoken.verb.is_for_runs_alone()
+            && super::called(ctx, &message.text).is_some() =>
+        {
+            return None;
+        }
         [] if fitting.is_empty() => {
             return nothing_fits(ctx, message, person, &runs, &spoken, busy);
         }

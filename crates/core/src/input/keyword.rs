@@ -49,6 +49,13 @@ pub enum Consent {
 }
 
 impl Keyword {
+    /// True for the words that mean something only in the thread of a run that waits for them. Elsewhere they may
+    /// name a function.
+    #[must_use]
+    pub fn is_for_runs_alone(self) -> bool {
+        matches!(self, Self::Hold | Self::Resume | Self::Promote)
+    }
+
     /// True for the words that start or settle something and so must be typed as such.
     #[must_use]
     pub fn consents(self) -> bool {

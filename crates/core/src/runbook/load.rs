@@ -170,7 +170,7 @@ fn words(check: &mut Checker<'_>, raw: &RawRunbook) -> Vec<(String, Place)> {
             check.problem(word.place, "this word is empty");
         } else if normal.chars().all(|c| c.is_ascii_digit()) {
             check.problem(word.place, format!("`{normal}` is a number of the menu, not a word"));
-        } else if keyword(&word.value).is_some() {
+        } else if keyword(&word.value).is_some_and(|found| !found.word.is_for_runs_alone()) {
             let message =
                 format!("`{}` has a fixed meaning in every dialog; choose another", word.value);
             check.problem(word.place, message);
