@@ -56,7 +56,7 @@ impl End {
                 messages.entry(names.steady(&key)).or_default().push(said);
             }
         }
-        let vain = vain(audits);
+        let (vain, stops) = (vain(audits), stops(audits));
         let mut facts: Vec<String> = audits
             .iter()
             // Who starts again reads the runbooks again, and says so again.
@@ -71,7 +71,14 @@ impl End {
             .map(|mut fact| {
                 // Whether an effect was seen at once or found after a crash is the one thing that
                 // may differ.
-                if fact["fact"] == "settled" && fact["how"] == "found" {
+                let settled = fact["fact"] == "settled";
+                if settled && fact["how"] == "found" {
+                    fact["how"] = "done".into();
+                }
+                // And whether a stop acted is lost with the operation that it stopped: when the next
+                // one stands in its place, asking again says "over". What it did is in the ledger.
+                let stop = fact["call"].as_str().is_some_and(|call| stops.contains(call));
+                if settled && stop && fact["how"] == "refused" {
                     fact["how"] = "done".into();
                 }
                 names.steady(&fact.to_string())
@@ -112,6 +119,16 @@ fn call_of(fact: &Fact) -> Option<&str> {
         Fact::Intended { call, .. } | Fact::Settled { call, .. } => Some(call),
         _ => None,
     }
+}
+
+/// Operations that ask a tool to stop another one.
+fn stops(audits: &[StoredAudit]) -> BTreeSet<&str> {
+    let stop = |audit: &StoredAudit| matches!(&audit.record.what, Fact::Intended { action, .. } if action == "argocd.terminate");
+    audits
+        .iter()
+        .filter(|audit| stop(audit))
+        .filter_map(|audit| call_of(&audit.record.what))
+        .collect()
 }
 
 /// Operations that a tool surely did not take, and that were intended anew: how many of them there are
