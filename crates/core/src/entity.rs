@@ -12,6 +12,7 @@ use crate::lock::Lock;
 use crate::place::Thread;
 use crate::run::Run;
 use crate::target::Target;
+use crate::withdrawal::Withdrawal;
 
 /// One open conversation: a thread and a person.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -38,6 +39,8 @@ pub enum EntityKey {
     Run(RunId),
     /// The lock of a target.
     Lock(Target),
+    /// What was rolled back from a target.
+    Withdrawal(Target),
 }
 
 /// The kinds of entity, as the store names them.
@@ -49,6 +52,8 @@ pub enum EntityKind {
     Run,
     /// See [`EntityKey::Lock`].
     Lock,
+    /// See [`EntityKey::Withdrawal`].
+    Withdrawal,
 }
 
 impl EntityKind {
@@ -59,6 +64,7 @@ impl EntityKind {
             Self::Dialog => "dialog",
             Self::Run => "run",
             Self::Lock => "lock",
+            Self::Withdrawal => "withdrawal",
         }
     }
 }
@@ -71,6 +77,7 @@ impl EntityKey {
             Self::Dialog(_) => EntityKind::Dialog,
             Self::Run(_) => EntityKind::Run,
             Self::Lock(_) => EntityKind::Lock,
+            Self::Withdrawal(_) => EntityKind::Withdrawal,
         }
     }
 
@@ -80,7 +87,7 @@ impl EntityKey {
         match self {
             Self::Dialog(key) => key.to_string(),
             Self::Run(run) => run.to_string(),
-            Self::Lock(target) => target.to_string(),
+            Self::Lock(target) | Self::Withdrawal(target) => target.to_string(),
         }
     }
 }
@@ -102,6 +109,8 @@ pub enum Entity {
     Run(Box<Run>),
     /// A lock.
     Lock(Lock),
+    /// What was rolled back.
+    Withdrawal(Withdrawal),
 }
 
 impl Entity {
@@ -112,6 +121,7 @@ impl Entity {
             Self::Dialog(dialog) => EntityKey::Dialog(dialog.key.clone()),
             Self::Run(run) => EntityKey::Run(run.id.clone()),
             Self::Lock(lock) => EntityKey::Lock(lock.target.clone()),
+            Self::Withdrawal(gone) => EntityKey::Withdrawal(gone.target.clone()),
         }
     }
 
@@ -121,7 +131,7 @@ impl Entity {
         match self {
             Self::Dialog(dialog) => Some(&dialog.key.thread),
             Self::Run(run) => Some(&run.thread),
-            Self::Lock(_) => None,
+            Self::Lock(_) | Self::Withdrawal(_) => None,
         }
     }
 
@@ -130,7 +140,7 @@ impl Entity {
     #[must_use]
     pub fn is_live(&self) -> bool {
         match self {
-            Self::Dialog(_) => true,
+            Self::Dialog(_) | Self::Withdrawal(_) => true,
             Self::Run(run) => run.is_live(),
             Self::Lock(lock) => !lock.is_free(),
         }

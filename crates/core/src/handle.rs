@@ -35,8 +35,8 @@ pub struct Needs {
     pub talk: Option<(Room, PersonId)>,
 }
 
-/// What must be loaded before [`handle`] is called. Locks of the targets of runs that are loaded by key
-/// or with their thread come on top: [`further_needs`].
+/// What must be loaded before [`handle`] is called. What belongs to the targets of runs that are loaded by
+/// key or with their thread comes on top: [`further_needs`].
 #[must_use]
 pub fn needs(settings: &Settings, event: &Event) -> Needs {
     match event {
@@ -56,8 +56,9 @@ pub fn needs(settings: &Settings, event: &Event) -> Needs {
             }
         }
         Event::Answered { owner: owner @ EntityKey::Dialog(dialog), .. } => {
-            // Who holds a lock, and whether that run still goes on; and what was worked on here last.
-            let live = vec![EntityKind::Lock, EntityKind::Run];
+            // Who holds a lock, and whether that run still goes on; what was rolled back; and what was worked on
+            // here last.
+            let live = vec![EntityKind::Lock, EntityKind::Run, EntityKind::Withdrawal];
             let looks_at = Some(dialog.thread.clone());
             Needs { live, looks_at, ..Needs::default() }.with(owner.clone())
         }
@@ -104,14 +105,19 @@ impl Needs {
     }
 }
 
-/// The locks that must be loaded too, once runs are loaded: those of all their targets.
+/// What must be loaded too, once runs are loaded: the locks of all their targets, and what was rolled back
+/// there.
 #[must_use]
 pub fn further_needs(world: &World) -> Vec<EntityKey> {
     world
         .runs
         .values()
         .filter(|run| run.is_live())
-        .flat_map(|run| run.plan.targets.iter().map(|plan| EntityKey::Lock(plan.target.clone())))
+        .flat_map(|run| &run.plan.targets)
+        .flat_map(|plan| {
+            let target = || plan.target.clone();
+            [EntityKey::Lock(target()), EntityKey::Withdrawal(target())]
+        })
         .collect()
 }
 
@@ -185,7 +191,9 @@ pub fn handle(ctx: &Context, world: &World, event: &Event) -> Outcome {
         Event::Posted { owner: EntityKey::Run(id), key, at, .. } => {
             on_run(ctx, world, id, &RunEvent::Posted { message: key.clone(), at: *at })
         }
-        Event::Posted { owner: EntityKey::Lock(_), .. } => Outcome::new(),
+        Event::Posted { owner: EntityKey::Lock(_) | EntityKey::Withdrawal(_), .. } => {
+            Outcome::new()
+        }
         Event::Answered { owner, call, outcome } => match owner {
             EntityKey::Dialog(key) => world
                 .dialogs
@@ -196,7 +204,7 @@ pub fn handle(ctx: &Context, world: &World, event: &Event) -> Outcome {
                 let event = RunEvent::Answered { call: call.clone(), outcome: outcome.clone() };
                 on_run(ctx, world, id, &event)
             }
-            EntityKey::Lock(_) => Outcome::new(),
+            EntityKey::Lock(_) | EntityKey::Withdrawal(_) => Outcome::new(),
         },
         Event::Settled { owner, call, settlement } => match owner {
             EntityKey::Run(id) => {
@@ -204,14 +212,14 @@ pub fn handle(ctx: &Context, world: &World, event: &Event) -> Outcome {
                     RunEvent::Settled { call: call.clone(), settlement: settlement.clone() };
                 on_run(ctx, world, id, &event)
             }
-            EntityKey::Dialog(_) | EntityKey::Lock(_) => Outcome::new(),
+            EntityKey::Dialog(_) | EntityKey::Lock(_) | EntityKey::Withdrawal(_) => Outcome::new(),
         },
         Event::Hindered { owner, call, trouble } => match owner {
             EntityKey::Run(id) => {
                 let event = RunEvent::Hindered { call: call.clone(), trouble: trouble.clone() };
                 on_run(ctx, world, id, &event)
             }
-            EntityKey::Dialog(_) | EntityKey::Lock(_) => Outcome::new(),
+            EntityKey::Dialog(_) | EntityKey::Lock(_) | EntityKey::Withdrawal(_) => Outcome::new(),
         },
         Event::TimerFired { owner, name, generation } => match owner {
             EntityKey::Dialog(key) => world
@@ -223,7 +231,7 @@ pub fn handle(ctx: &Context, world: &World, event: &Event) -> Outcome {
                 let event = RunEvent::Timer { name: name.clone(), generation: *generation };
                 on_run(ctx, world, id, &event)
             }
-            EntityKey::Lock(_) => Outcome::new(),
+            EntityKey::Lock(_) | EntityKey::Withdrawal(_) => Outcome::new(),
         },
         Event::LockGranted { run } => on_run(ctx, world, run, &RunEvent::LockGranted),
         Event::CancelRun { run, by } => {
@@ -236,7 +244,7 @@ pub fn handle(ctx: &Context, world: &World, event: &Event) -> Outcome {
                 .map(|dialog| dialog::on_catalog_changed(ctx, dialog))
                 .unwrap_or_default(),
             EntityKey::Run(id) => on_run(ctx, world, id, &RunEvent::CatalogChanged),
-            EntityKey::Lock(_) => Outcome::new(),
+            EntityKey::Lock(_) | EntityKey::Withdrawal(_) => Outcome::new(),
         },
     }
 }

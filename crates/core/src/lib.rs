@@ -37,5 +37,6 @@ pub mod time;
 pub mod timer;
 pub mod token;
 pub mod vars;
+pub mod withdrawal;
 pub mod words;
 pub mod world;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::answer::CommitNote;
-use crate::ids::{EnvironmentName, PlanDigest};
+use crate::ids::{EnvironmentName, PlanDigest, RunId};
 use crate::target::{Pattern, Target};
 use crate::time::Timestamp;
 
@@ -132,6 +132,16 @@ pub enum Obstacle {
     AutoSync,
     /// No earlier deployment differs from the last one.
     NothingBefore,
+    /// The run that would be taken back is not what changed it last.
+    NotLast {
+        /// Who, as the tool names them.
+        by: String,
+    },
+    /// It would bring again what was rolled back, and was not asked for alone.
+    Withdrawn {
+        /// The run that rolled it back.
+        run: RunId,
+    },
     /// The earlier deployment came from another place, so that nobody can tell what would come back.
     SourceChanged,
     /// The tool has not compared it yet, so nobody knows what would change.
@@ -244,6 +254,12 @@ impl Plan {
 }
 
 impl TargetPlan {
+    /// Whether it brings what git wants, other than a restart or a rollback.
+    #[must_use]
+    pub fn brings_a_version(&self) -> bool {
+        self.returns.is_none() && !self.revisions.is_empty()
+    }
+
     /// SHA-256 (hex) over what would change: target, images, objects, revisions and mode, and which
     /// deployment comes back. Commits, obstacles, freshness and evidence are left out: they may move while the
     /// change stays the same.

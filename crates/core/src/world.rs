@@ -9,6 +9,7 @@ use crate::ids::RunId;
 use crate::lock::Lock;
 use crate::run::Run;
 use crate::target::Target;
+use crate::withdrawal::Withdrawal;
 
 /// The entities that one event may concern.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +20,8 @@ pub struct World {
     pub runs: BTreeMap<RunId, Run>,
     /// Locks: all that are held, and those of the targets of loaded runs.
     pub locks: BTreeMap<Target, Lock>,
+    /// What was rolled back: all of it for a dialog, and of the targets of loaded runs.
+    pub withdrawals: BTreeMap<Target, Withdrawal>,
 }
 
 /// What came out of handling one event: effects, in order.

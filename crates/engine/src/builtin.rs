@@ -10,13 +10,18 @@ use serde_json::Value;
 use wilco_core::answer::{Answer, Offer, Progress, Trouble, TroubleKind};
 use wilco_core::call::{Call, Finding, Operation};
 use wilco_core::context::Settings;
-use wilco_core::entity::{Entity, EntityKind};
+use wilco_core::entity::{Entity, EntityKey, EntityKind};
+use wilco_core::ids::RunId;
 use wilco_core::lock::Lock;
+use wilco_core::plan::TargetPlan;
 use wilco_core::port::{
-    ActionKind, ActionSpec, Connector, OperationFault, Permit, Recovery, Store, StoreFault,
+    ActionKind, ActionSpec, Connector, OperationFault, ParamSpec, Permit, Recovery, Store,
+    StoreFault,
 };
 use wilco_core::run::Run;
-use wilco_core::words::status;
+use wilco_core::run::state::Step;
+use wilco_core::words::plan::version_change;
+use wilco_core::words::{status, when};
 
 use crate::clock::Clock;
 use crate::current::Current;
@@ -37,6 +42,25 @@ pub const ACTIONS: &[ActionSpec] = &[
         kind: ActionKind::Choices,
         params: &[],
         doc: "The runs that can be stopped; the value of a choice is the id of the run.",
+    },
+    ActionSpec {
+        name: "deployments",
+        kind: ActionKind::Choices,
+        params: &[],
+        doc: "The last runs that are over and brought a version, the newest first; the value of a choice is the \
+              id of the run.",
+    },
+    ActionSpec {
+        name: "deployed",
+        kind: ActionKind::Choices,
+        params: &[ParamSpec {
+            name: "run",
+            required: true,
+            many: false,
+            doc: "The id of a run that is over.",
+        }],
+        doc: "What a run brought a version to, the last first; the value of a choice is the whole name. Facts of an \
+              item: name, namespace, instance, succeeded.",
     },
 ];
 
@@ -111,6 +135,68 @@ impl Builtin {
     }
 }
 
+/// How many runs that are over are looked through.
+const LOOKED_THROUGH: usize = 200;
+/// How many of them are offered.
+const OFFERED: usize = 50;
+
+impl Builtin {
+    /// The last runs that are over, the newest first.
+    async fn over(&self) -> Result<Vec<Run>, StoreFault> {
+        let rows = self.store.load_over(EntityKind::Run, LOOKED_THROUGH).await?;
+        let run = |row: &_| match read(row) {
+            Ok(Entity::Run(run)) => Some(*run),
+            Ok(_) => None,
+            Err(unreadable) => {
+                drop(unreadable.tell());
+                None
+            }
+        };
+        Ok(rows.iter().filter_map(run).collect())
+    }
+
+    async fn deployments(&self) -> Result<Answer, StoreFault> {
+        let settings = self.settings.get();
+        let runs = self.over().await?;
+        let brought = runs.iter().filter(|run| run.brought().next().is_some());
+        let offer = |run: &Run| Offer {
+            value: run.id.to_string(),
+            title: status::run_title(run, &settings.directory.name(&run.requester)),
+            note: run
+                .ended_at()
+                .map_or_else(String::new, |at| when::day_and_clock(at, settings.utc_offset)),
+            aliases: vec![run.id.to_string()],
+            facts: facts(run),
+        };
+        Ok(Answer::Choices(brought.take(OFFERED).map(offer).collect()))
+    }
+
+    async fn deployed(&self, run: &RunId) -> Result<Answer, StoreFault> {
+        let rows = self.store.load(&[EntityKey::Run(run.clone())]).await?;
+        let Some(Ok(Entity::Run(run))) = rows.iter().flatten().next().map(read) else {
+            return Ok(Answer::Choices(Vec::new()));
+        };
+        let offer = |(part, step): (&TargetPlan, &Step)| {
+            let target = &part.target;
+            Offer {
+                value: target.to_string(),
+                title: target.name.clone(),
+                note: version_change(&part.images).en,
+                aliases: vec![format!("{}/{}", target.namespace, target.name)],
+                facts: BTreeMap::from([
+                    ("name".to_owned(), target.name.as_str().into()),
+                    ("namespace".to_owned(), target.namespace.as_str().into()),
+                    ("instance".to_owned(), target.instance.as_str().into()),
+                    ("succeeded".to_owned(), step.is_succeeded().into()),
+                ]),
+            }
+        };
+        let mut offers: Vec<Offer> = run.brought().map(offer).collect();
+        offers.reverse();
+        Ok(Answer::Choices(offers))
+    }
+}
+
 /// What `where:` conditions see as `item`.
 fn facts(run: &Run) -> BTreeMap<String, Value> {
     let targets: Vec<String> =
@@ -145,6 +231,11 @@ impl Connector for Builtin {
         let answer = match call.action.as_str() {
             "status" => self.status().await,
             "runs" => self.choices().await,
+            "deployments" => self.deployments().await,
+            "deployed" => {
+                let run = call.with.get("run").and_then(Value::as_str).unwrap_or_default();
+                self.deployed(&RunId::new(run)).await
+            }
             _ => return Err(no_such_action(call)),
         };
         answer.map_err(|fault| trouble(TroubleKind::ToolFailed, fault.to_string()))

@@ -379,7 +379,7 @@ async fn tell_orphans(shared: &Shared) -> Result<(), StoreFault> {
                     State::Menu { .. } => false,
                 },
                 Entity::Run(run) => catalog.by_name(&run.name).is_none(),
-                Entity::Lock(_) => false,
+                Entity::Lock(_) | Entity::Withdrawal(_) => false,
             };
             if gone {
                 let owner: EntityKey = entity.key();

@@ -14,6 +14,7 @@ use wilco_core::lock::Lock;
 use wilco_core::port::{EntityRow, StoreFault, Version};
 use wilco_core::run::Run;
 use wilco_core::runbook::Runbook;
+use wilco_core::withdrawal::Withdrawal;
 use wilco_core::world::World;
 
 use crate::shared::Shared;
@@ -70,6 +71,8 @@ impl Unreadable {
             Some(EntityKey::Dialog(DialogKey { thread, person }))
         } else if kind == EntityKind::Lock.as_str() {
             id.parse().ok().map(EntityKey::Lock)
+        } else if kind == EntityKind::Withdrawal.as_str() {
+            id.parse().ok().map(EntityKey::Withdrawal)
         } else {
             None
         }
@@ -84,6 +87,7 @@ pub fn encode_entity(entity: &Entity) -> String {
         Entity::Dialog(dialog) => serde_json::to_string(dialog),
         Entity::Run(run) => serde_json::to_string(run),
         Entity::Lock(lock) => serde_json::to_string(lock),
+        Entity::Withdrawal(gone) => serde_json::to_string(gone),
     }
     .unwrap_or_default()
 }
@@ -100,6 +104,8 @@ pub fn decode_entity(row: &EntityRow) -> Result<Entity, serde_json::Error> {
         serde_json::from_str::<Box<Run>>(body).map(Entity::Run)
     } else if row.kind == EntityKind::Lock.as_str() {
         serde_json::from_str::<Lock>(body).map(Entity::Lock)
+    } else if row.kind == EntityKind::Withdrawal.as_str() {
+        serde_json::from_str::<Withdrawal>(body).map(Entity::Withdrawal)
     } else {
         Err(serde::de::Error::custom("unknown kind of entity"))
     }
@@ -234,6 +240,9 @@ impl Loaded {
             }
             Entity::Lock(lock) => {
                 self.world.locks.insert(lock.target.clone(), lock);
+            }
+            Entity::Withdrawal(gone) => {
+                self.world.withdrawals.insert(gone.target.clone(), gone);
             }
         }
     }

@@ -40,7 +40,7 @@ pub(crate) fn written(unit: &Unit) -> Option<&RunId> {
 pub(crate) fn of(key: &EntityKey) -> Option<&RunId> {
     match key {
         EntityKey::Run(run) => Some(run),
-        EntityKey::Dialog(_) | EntityKey::Lock(_) => None,
+        EntityKey::Dialog(_) | EntityKey::Lock(_) | EntityKey::Withdrawal(_) => None,
     }
 }
 

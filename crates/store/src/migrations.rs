@@ -30,11 +30,13 @@ macro_rules! migrations {
 
 /// The steps for SQLite.
 pub(crate) const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001" "first_tables", 2 "0002" "chores", 3 "0003" "unclear_answers",
-        4 "0004" "purpose", 5 "0005" "old_rows", 6 "0006" "last_run");
+        4 "0004" "purpose", 5 "0005" "old_rows", 6 "0006" "last_run",
+        7 "0007" "over");
 
 /// The steps for PostgreSQL.
 pub(crate) const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001" "first_tables", 2 "0002" "chores", 3 "0003" "unclear_answers",
-        4 "0004" "purpose", 5 "0005" "old_rows", 6 "0006" "last_run");
+        4 "0004" "purpose", 5 "0005" "old_rows", 6 "0006" "last_run",
+        7 "0007" "over");
 
 /// Remembers which steps a database has taken; the same statement for both.
 pub(crate) const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations \

@@ -155,6 +155,14 @@ impl Store for FusedStore {
         self.inner.load_live(kind).await
     }
 
+    async fn load_over(
+        &self,
+        kind: EntityKind,
+        limit: usize,
+    ) -> Result<Vec<EntityRow>, StoreFault> {
+        self.inner.load_over(kind, limit).await
+    }
+
     async fn commit(&self, mut unit: Unit) -> Result<Claimed, CommitFault> {
         self.fuse.point("before commit").await;
         (self.slips.unit)(&mut unit);

@@ -78,6 +78,7 @@ impl Rest {
             Entity::Dialog(dialog) => self.dialogs.push(dialog),
             Entity::Run(run) => drop(self.runs.insert(run.id.clone(), *run)),
             Entity::Lock(lock) => self.locks.push(lock),
+            Entity::Withdrawal(_) => {}
         }
     }
 
@@ -130,7 +131,8 @@ impl Rest {
         let since = match &dialog.state {
             dialog::State::Filling(filling) => match &filling.step {
                 dialog::Step::ReadBack { shown, .. } => *shown,
-                dialog::Step::Asking { stands: Stands::Since { at, .. }, .. } => *at,
+                dialog::Step::Asking { stands: Stands::Since { at, .. }, .. }
+                | dialog::Step::Doubting { stands: Stands::Since { at, .. } } => *at,
                 _ => return true,
             },
             dialog::State::Menu { .. } => return true,

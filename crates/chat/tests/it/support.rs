@@ -234,6 +234,9 @@ impl Store for Journals {
     async fn load_live(&self, _: EntityKind) -> Result<Vec<EntityRow>, StoreFault> {
         unreachable!()
     }
+    async fn load_over(&self, _: EntityKind, _: usize) -> Result<Vec<EntityRow>, StoreFault> {
+        unreachable!()
+    }
     async fn commit(&self, _: Unit) -> Result<Claimed, CommitFault> {
         unreachable!()
     }

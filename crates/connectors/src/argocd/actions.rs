@@ -73,7 +73,10 @@ pub const ACTIONS: &[ActionSpec] = &[
     ActionSpec {
         name: "previous",
         kind: ActionKind::Plan,
-        params: &[param("apps", true, true, "Whole names: instance/namespace/name.")],
+        params: &[
+            param("apps", true, true, "Whole names: instance/namespace/name."),
+            param("run", false, false, "Only where this run of Wilco changed it last."),
+        ],
         doc: "What a rollback would bring back: the deployment before the last one that differs from it.",
     },
     ActionSpec {

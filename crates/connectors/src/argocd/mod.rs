@@ -144,7 +144,9 @@ impl Connector for ArgoCd {
                 self.applications(repository, &fresh).await.map(Answer::Choices)
             }
             "diff" => self.diff(&targets()?).await.map(Answer::Plan),
-            "previous" => self.previous(&targets()?).await.map(Answer::Plan),
+            "previous" => {
+                self.previous(&targets()?, args::text(&call.with, "run")).await.map(Answer::Plan)
+            }
             "workloads" => self.workloads(&targets()?).await.map(Answer::Plan),
             "versions" => self.versions(repository, targets()?).await.map(Answer::Versions),
             other => Err(bad(other)),

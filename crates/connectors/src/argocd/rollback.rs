@@ -21,24 +21,33 @@ use super::error::Refusal;
 use super::evidence::Evidence;
 use super::objects::{Delta, delta};
 use super::sync::{attach, taken};
+use super::watch;
 use super::wire::{App, History, ManagedItem, time};
 
 impl ArgoCd {
     /// What a rollback would bring back, in the order asked for.
-    pub(super) async fn previous(&self, targets: &[Target]) -> Result<Vec<TargetPlan>, Trouble> {
+    pub(super) async fn previous(
+        &self,
+        targets: &[Target],
+        run: Option<&str>,
+    ) -> Result<Vec<TargetPlan>, Trouble> {
         self.learn(targets).await?;
         let plans = stream::iter(targets.to_vec())
-            .map(|target| async move { plan(self.instance(&target)?, &target).await })
+            .map(|target| async move { plan(self.instance(&target)?, &target, run).await })
             .buffered(PARALLEL);
         plans.try_collect().await
     }
 }
 
-async fn plan(instance: &Instance, target: &Target) -> Result<TargetPlan, Trouble> {
+async fn plan(
+    instance: &Instance,
+    target: &Target,
+    run: Option<&str>,
+) -> Result<TargetPlan, Trouble> {
     let app = instance.app(target, Look::Plain).await?;
     let project = app.spec.project.clone();
     let entry = before(&app);
-    let mut obstacle = obstacle(&app, entry);
+    let mut obstacle = obstacle(&app, entry, run);
     if obstacle.is_none() && !instance.can_sync(target, &project).await? {
         obstacle = Some(Obstacle::WindowClosed);
     }
@@ -61,6 +70,9 @@ async fn plan(instance: &Instance, target: &Target) -> Result<TargetPlan, Troubl
         }
         _ => Delta::default(),
     };
+    if obstacle.is_none() && delta.images.is_empty() && delta.objects.is_empty() {
+        obstacle = Some(Obstacle::NothingToDo);
+    }
     let state = app.status.operation_state.as_ref().filter(|_| app.operation.is_none());
     let revisions = entry.map(History::revisions).unwrap_or_default();
     let evidence = Evidence {
@@ -104,13 +116,35 @@ fn returns(app: &App, entry: &History) -> Returns {
 }
 
 /// The deployment before the last one that really differs from it: the same revision may occur several times,
-/// and ids are no positions.
+/// and ids are no positions. What did not succeed is in no history: then the last entry is what was there before.
 fn before(app: &App) -> Option<&History> {
     let (last, earlier) = app.status.history.split_last()?;
+    if failed_revisions(app).is_some_and(|tried| tried != last.revisions()) {
+        return Some(last);
+    }
     earlier
         .iter()
         .rev()
         .find(|entry| entry.revisions() != last.revisions() || !is_same_place(entry, last))
+}
+
+/// What the last operation tried to deploy, when it is over and did not succeed.
+fn failed_revisions(app: &App) -> Option<Vec<String>> {
+    let state = app.status.operation_state.as_ref()?;
+    let failed = !watch::in_progress(state) && state.phase != "Succeeded";
+    Some(state.revisions()).filter(|tried| failed && !tried.is_empty())
+}
+
+/// Who did the last operation, when it was not this run.
+fn other_than(app: &App, run: &str) -> Option<String> {
+    let state = app.status.operation_state.as_ref();
+    let tag = state.and_then(|state| state.operation.tag());
+    let ours = tag.and_then(|tag| tag.rsplit_once('.')).is_some_and(|(of, _)| of == run);
+    (!ours).then(|| match (tag, state) {
+        (Some(tag), _) => tag.rsplit_once('.').map_or(tag, |(run, _)| run).to_owned(),
+        (None, Some(state)) => state.operation.by(),
+        (None, None) => String::new(),
+    })
 }
 
 fn is_same_place(one: &History, other: &History) -> bool {
@@ -118,10 +152,14 @@ fn is_same_place(one: &History, other: &History) -> bool {
     one.len() == other.len() && one.iter().zip(&other).all(|(one, other)| one.is_same_place(other))
 }
 
-/// What stands in the way, the most basic first.
-fn obstacle(app: &App, entry: Option<&History>) -> Option<Obstacle> {
+/// What stands in the way, the most basic first. Where a run is to be taken back, it must be what changed the
+/// application last.
+fn obstacle(app: &App, entry: Option<&History>, run: Option<&str>) -> Option<Obstacle> {
     if app.is_automated() {
         return Some(Obstacle::AutoSync);
+    }
+    if let Some(by) = run.and_then(|run| other_than(app, run)) {
+        return Some(Obstacle::NotLast { by });
     }
     let Some(entry) = entry else { return Some(Obstacle::NothingBefore) };
     let sources = entry.sources();
@@ -139,7 +177,15 @@ fn obstacle(app: &App, entry: Option<&History>) -> Option<Obstacle> {
 
 /// Whether nothing can be said of what would come.
 fn is_in_the_way(obstacle: Option<&Obstacle>) -> bool {
-    matches!(obstacle, Some(Obstacle::AutoSync | Obstacle::NothingBefore | Obstacle::SourceChanged))
+    matches!(
+        obstacle,
+        Some(
+            Obstacle::AutoSync
+                | Obstacle::NothingBefore
+                | Obstacle::NotLast { .. }
+                | Obstacle::SourceChanged
+        )
+    )
 }
 
 type Key = (String, String, String, String);
@@ -308,14 +354,52 @@ mod tests {
     #[test]
     fn what_stands_in_the_way_is_named() {
         let app = history(&[(0, "a", "p"), (1, "b", "p")]);
-        assert_eq!(obstacle(&app, before(&app)), None);
+        assert_eq!(obstacle(&app, before(&app), None), None);
         let moved = history(&[(0, "a", "old"), (1, "b", "p")]);
-        assert_eq!(obstacle(&moved, before(&moved)), Some(Obstacle::SourceChanged));
+        assert_eq!(obstacle(&moved, before(&moved), None), Some(Obstacle::SourceChanged));
         let first = history(&[(1, "b", "p")]);
-        assert_eq!(obstacle(&first, before(&first)), Some(Obstacle::NothingBefore));
+        assert_eq!(obstacle(&first, before(&first), None), Some(Obstacle::NothingBefore));
         let mut automated = history(&[(0, "a", "p"), (1, "b", "p")]);
         automated.spec.sync_policy.automated = Some(super::super::wire::Automated::default());
-        assert_eq!(obstacle(&automated, before(&automated)), Some(Obstacle::AutoSync));
+        assert_eq!(obstacle(&automated, before(&automated), None), Some(Obstacle::AutoSync));
+    }
+
+    #[test]
+    fn what_did_not_succeed_is_taken_back_to_the_last_that_did() {
+        let mut app = history(&[(0, "a", "p"), (1, "b", "p")]);
+        let state = |phase: &str| {
+            json!({
+                "phase": phase, "startedAt": "2026-01-01T00:00:00Z", "finishedAt": "2026-01-01T00:01:00Z",
+                "operation": { "sync": { "revision": "c" }, "info": [{ "name": "wilco", "value": "r12.3" }] },
+                "syncResult": { "revision": "c" },
+            })
+        };
+        let id = |app: &App| before(app).map(|entry| entry.id);
+        app.status.operation_state = serde_json::from_value(state("Failed")).unwrap();
+        assert_eq!(id(&app), Some(1), "c failed, so b was there before");
+        app.status.operation_state = serde_json::from_value(state("Succeeded")).unwrap();
+        assert_eq!(id(&app), Some(0));
+    }
+
+    #[test]
+    fn a_run_is_taken_back_only_where_it_was_the_last() {
+        let mut app = history(&[(0, "a", "p"), (1, "b", "p")]);
+        let by = |app: &App, run| match obstacle(app, before(app), Some(run)) {
+            Some(Obstacle::NotLast { by }) => by,
+            other => format!("{other:?}"),
+        };
+        assert_eq!(by(&app, "r1"), "", "nothing tells what was last");
+        let state = |info: Value| {
+            json!({
+                "phase": "Succeeded",
+                "operation": { "initiatedBy": { "username": "sora" }, "sync": {}, "info": info },
+            })
+        };
+        let tagged = state(json!([{ "name": "wilco", "value": "r12.3" }]));
+        app.status.operation_state = serde_json::from_value(tagged).unwrap();
+        assert_eq!((by(&app, "r12"), by(&app, "r1")), ("None".to_owned(), "r12".to_owned()));
+        app.status.operation_state = serde_json::from_value(state(Value::Null)).unwrap();
+        assert_eq!(by(&app, "r12"), "sora");
     }
 
     fn deployment(image: &str) -> Value {

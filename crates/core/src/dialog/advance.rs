@@ -38,7 +38,12 @@ pub(super) fn put(mut turn: Turn<'_>, world: &World, runbook: &Runbook, at: usiz
     let question = &runbook.ask[at];
     let Some(filling) = turn.filling() else { return turn.unchanged() };
     filling.fresh.clear();
-    if question.default_all && filling.words.is_empty() && !filling.trail.contains(&at) {
+    // A report is about everything when it names nothing; what is changed must be named.
+    if question.default_all
+        && matches!(runbook.does, Does::Answer(_))
+        && filling.words.is_empty()
+        && !filling.trail.contains(&at)
+    {
         let all = Given { values: Vec::new(), titles: Vec::new(), many: question.many };
         filling.answers.0.insert(question.name.clone(), all);
         return advance(turn, world);

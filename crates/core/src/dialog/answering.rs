@@ -17,7 +17,7 @@ use super::list::{is_exactly, is_number};
 use super::offers::given;
 use super::page::{page, show};
 use super::turn::Turn;
-use super::{Dialog, Filling, Given, List, Said, State, Step, menu};
+use super::{Dialog, Filling, Given, List, Said, State, Step, doubt, menu};
 
 /// The person wrote something in the thread of their dialog.
 #[must_use]
@@ -109,7 +109,10 @@ fn in_filling(
         (Step::ReadBack { .. }, Some(Keyword::Yes(consent))) => {
             confirm::yes(turn, world, runbook, Yes::Typed(consent), typed.sent_at)
         }
-        (Step::ReadBack { .. }, Some(Keyword::No)) => cancel(turn),
+        (Step::Doubting { stands }, Some(Keyword::Yes(_))) => {
+            doubt::yes(turn, runbook, stands, typed.sent_at)
+        }
+        (Step::ReadBack { .. } | Step::Doubting { .. }, Some(Keyword::No)) => cancel(turn),
         (Step::Stuck { question, .. }, _) if words::dialog::is_retry(typed.text) => {
             retry(turn, world, runbook, *question)
         }
@@ -131,6 +134,10 @@ fn unread(mut turn: Turn<'_>) -> Outcome {
 fn no_answer(mut turn: Turn<'_>, step: &Step) -> Outcome {
     match step {
         Step::ReadBack { .. } => return confirm::not_a_yes(turn),
+        Step::Doubting { .. } => {
+            turn.not_taken("not a yes");
+            turn.say(&words::withdrawn::not_a_yes());
+        }
         Step::Stuck { .. } => {
             turn.not_taken("a tool is waited for");
             turn.say(&words::dialog::stuck_help());

@@ -17,6 +17,7 @@ pub(super) fn here(filling: &Filling, runbook: &Runbook) -> usize {
         | Step::Stuck { question: Some(question), .. } => *question,
         Step::Starting
         | Step::Reading { .. }
+        | Step::Doubting { .. }
         | Step::ReadBack { .. }
         | Step::Stuck { question: None, .. } => runbook.ask.len(),
     }
@@ -38,6 +39,7 @@ pub(super) fn back(mut turn: Turn<'_>, world: &World, runbook: &Runbook, here: u
     }
     filling.words = Said::default();
     filling.notes.clear();
+    filling.again = false;
     put(turn, world, runbook, at)
 }
 

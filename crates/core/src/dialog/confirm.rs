@@ -148,9 +148,10 @@ pub fn on_posted(
             *shown = Some(at);
             early_yes.take()
         }
-        Some(Step::Asking { stands: Stands::Since { message, at: stands }, .. })
-            if message == key && stands.is_none() =>
-        {
+        Some(
+            Step::Asking { stands: Stands::Since { message, at: stands }, .. }
+            | Step::Doubting { stands: Stands::Since { message, at: stands } },
+        ) if message == key && stands.is_none() => {
             *stands = Some(at);
             return turn.keep();
         }

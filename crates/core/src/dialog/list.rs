@@ -12,6 +12,7 @@ use crate::run::Run;
 use crate::runbook::{Does, Question, Runbook};
 use crate::target::Target;
 use crate::vars;
+use crate::withdrawal::Withdrawal;
 use crate::words;
 use crate::world::World;
 
@@ -52,7 +53,11 @@ pub(super) fn filtered(
             None => true,
         };
         if fits {
-            list.items.push(offer);
+            let withdrawn = withdrawal(world, &offer).filter(|_| changes);
+            list.items.push(match withdrawn {
+                Some(gone) => noted(offer, &words::withdrawn::note(&gone.run).to(turn.dialog.lang)),
+                None => offer,
+            });
         } else {
             let reason = question.hidden.clone().unwrap_or_else(words::dialog::hidden_filtered);
             list.hidden.push((offer, Why::Filtered { reason }));
@@ -77,6 +82,17 @@ fn item_facts(offer: &Offer) -> Value {
     facts.insert("value".into(), json!(offer.value));
     facts.insert("title".into(), json!(offer.title));
     Value::Object(facts)
+}
+
+fn withdrawal<'a>(world: &'a World, offer: &Offer) -> Option<&'a Withdrawal> {
+    let target: Target = offer.value.parse().ok()?;
+    world.withdrawals.get(&target)
+}
+
+fn noted(offer: Offer, note: &str) -> Offer {
+    let notes = [offer.note.as_str(), note];
+    let notes: Vec<&str> = notes.into_iter().filter(|note| !note.is_empty()).collect();
+    Offer { note: notes.join(" · "), ..offer }
 }
 
 fn held_by(world: &World, offer: &Offer) -> Option<Why> {

@@ -176,6 +176,7 @@ fn begin(mut turn: Turn<'_>, world: &World, runbook: &Arc<Runbook>, said: Said) 
         trail: Vec::new(),
         notes: Vec::new(),
         fresh: Vec::new(),
+        again: false,
         step: Step::Starting,
     }));
     super::advance::advance(turn, world)

@@ -7,6 +7,7 @@ mod advance;
 mod answering;
 mod back;
 mod confirm;
+mod doubt;
 mod list;
 mod menu;
 mod offers;
@@ -111,6 +112,8 @@ pub struct Filling {
     /// What the person named although the list of the present question left it out: the tool has looked
     /// at these anew.
     pub fresh: Vec<String>,
+    /// The person said that they want what was rolled back.
+    pub again: bool,
     /// The present step.
     pub step: Step,
 }
@@ -141,6 +144,11 @@ pub enum Step {
     Reading {
         /// Which query.
         call: CallId,
+    },
+    /// All that is asked for was rolled back before: that wants a yes of its own.
+    Doubting {
+        /// Since when the question stands there.
+        stands: Stands,
     },
     /// Everything was read back; only an explicit yes goes on.
     ReadBack {

@@ -81,6 +81,12 @@ pub(super) fn put_list(
     let again = filling.trail.last() == Some(&at);
     match list.items.as_slice() {
         [] => nothing_to_choose(turn, world, runbook, at, &list),
+        all if question.default_all && !again => {
+            let chosen: Vec<usize> = (0..all.len()).collect();
+            let given = given(question, &list, &chosen);
+            filling.answers.0.insert(question.name.clone(), given);
+            advance(turn, world)
+        }
         // What is done at once must have been named by the person.
         [only] if !again && !at_once => {
             let given = given(question, &list, &[0]);

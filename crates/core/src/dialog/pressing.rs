@@ -15,7 +15,7 @@ use super::back::{back, here};
 use super::confirm::{self, Yes};
 use super::page::page;
 use super::turn::Turn;
-use super::{Dialog, Filling, List, Said, State, Step, menu};
+use super::{Dialog, Filling, List, Said, State, Step, doubt, menu};
 
 /// The person pressed a button of the newest question.
 #[must_use]
@@ -61,6 +61,7 @@ fn in_filling(
         (Choice::Yes, Step::ReadBack { .. }) => {
             confirm::yes(turn, world, runbook, Yes::Pressed, sent_at)
         }
+        (Choice::Yes, Step::Doubting { stands }) => doubt::yes(turn, runbook, stands, sent_at),
         (Choice::Item(at), Step::Asking { question, list, .. }) if *at < list.items.len() => {
             choose(turn, world, runbook, *question, list, &[*at])
         }

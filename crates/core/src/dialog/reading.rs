@@ -16,7 +16,7 @@ use super::advance::step;
 use super::list::filtered;
 use super::offers::put_list;
 use super::turn::Turn;
-use super::{Dialog, State, Step, confirm, looks_meant, menu};
+use super::{Dialog, State, Step, doubt, looks_meant, menu};
 
 /// A query of this dialog was answered. An answer that nobody waits for any more changes nothing.
 #[must_use]
@@ -58,7 +58,7 @@ pub fn on_answered(
             }
         }
         (Ok(Answer::Plan(parts)), None) if matches!(runbook.does, Does::Run(_)) => {
-            confirm::read_back(turn, world, &runbook, parts.clone())
+            doubt::weigh(turn, world, &runbook, parts.clone())
         }
         (Ok(answer), None) => report(turn, &runbook, answer),
         (Ok(_), Some(_)) => turn.broken("the action did not answer with choices"),

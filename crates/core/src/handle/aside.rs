@@ -53,7 +53,7 @@ impl Left {
             | Event::TimerFired { owner, .. } => match owner {
                 EntityKey::Run(run) => Self::Run(run.clone()),
                 EntityKey::Dialog(dialog) => Self::Dialog(dialog.clone()),
-                EntityKey::Lock(_) => Self::Nobody,
+                EntityKey::Lock(_) | EntityKey::Withdrawal(_) => Self::Nobody,
             },
             Event::LockGranted { run } => Self::Run(run.clone()),
             Event::CancelRun { run, .. } => Self::Stop(run.clone()),
@@ -62,7 +62,7 @@ impl Left {
             | Event::Hindered { owner, .. }
             | Event::CatalogChanged { owner } => match owner {
                 EntityKey::Dialog(dialog) => Self::Dialog(dialog.clone()),
-                EntityKey::Run(_) | EntityKey::Lock(_) => Self::Nobody,
+                EntityKey::Run(_) | EntityKey::Lock(_) | EntityKey::Withdrawal(_) => Self::Nobody,
             },
         }
     }

@@ -332,6 +332,11 @@ pub trait Store: Send + Sync + 'static {
     /// Live entities of a kind, by id.
     async fn load_live(&self, kind: EntityKind) -> Result<Vec<EntityRow>, StoreFault>;
 
+    /// Entities of a kind that are over and were not removed: those with the highest numbers in their ids,
+    /// the highest first.
+    async fn load_over(&self, kind: EntityKind, limit: usize)
+    -> Result<Vec<EntityRow>, StoreFault>;
+
     /// Writes a unit, all or nothing; durable when it returns. Returns what its `claims` got.
     async fn commit(&self, unit: Unit) -> Result<Claimed, CommitFault>;
 

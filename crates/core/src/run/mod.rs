@@ -29,7 +29,7 @@ use crate::ids::{CallId, DefinitionHash, MessageKey, PersonId, PlanDigest, RunId
 use crate::lang::{Lang, Text};
 use crate::people::Member;
 use crate::place::{Room, Thread};
-use crate::plan::Plan;
+use crate::plan::{Mode, Plan, TargetPlan};
 use crate::runbook::{OnFailure, Runbook};
 use crate::time::Timestamp;
 use crate::timer::TimerName;
@@ -63,6 +63,7 @@ mod step;
 mod tests;
 mod turn;
 mod vars;
+mod withdraw;
 
 use state::{Approval, Draft, Held, State, Step};
 use turn::Turn;
@@ -125,6 +126,23 @@ impl Run {
             State::Ended(ended) => ended.is_unresolved(),
             _ => true,
         }
+    }
+
+    /// When it was over, if it is.
+    #[must_use]
+    pub fn ended_at(&self) -> Option<Timestamp> {
+        match &self.state {
+            State::Ended(ended) => Some(ended.at),
+            _ => None,
+        }
+    }
+
+    /// What it may have brought a version to: it was begun, and whether anything came of it the tool knows.
+    pub fn brought(&self) -> impl Iterator<Item = (&TargetPlan, &Step)> {
+        let began = |step: &Step| !matches!(step, Step::Waiting) && !step.is_skipped();
+        self.plan.targets.iter().zip(&self.steps).filter(move |(part, step)| {
+            part.mode == Mode::Start && part.brings_a_version() && began(step)
+        })
     }
 
     /// Whether Wilco lost sight of it and nobody has said yet what became of it.

@@ -6,7 +6,7 @@ use crate::words;
 
 use super::state::{End, Resolved, State};
 use super::turn::Turn;
-use super::{cancel, lock};
+use super::{cancel, lock, withdraw};
 
 /// Only a person turns "unknown" into something else; then its locks are free again.
 pub(super) fn resolve(turn: &mut Turn<'_>, by: &PersonId, succeeded: bool) {
@@ -26,6 +26,11 @@ pub(super) fn resolve(turn: &mut Turn<'_>, by: &PersonId, succeeded: bool) {
         return;
     }
     turn.record(Some(by.clone()), Fact::Resolved { run: turn.run.id.clone(), succeeded });
+    if succeeded {
+        let unknown = |at: &usize| turn.run.steps[*at].is_unknown();
+        let steps: Vec<usize> = (0..turn.run.steps.len()).filter(unknown).collect();
+        steps.into_iter().for_each(|step| withdraw::applied(turn, step));
+    }
     lock::release_kept(turn);
     let who = turn.name(by);
     let resolved = Some(Resolved { by: by.clone(), succeeded });

@@ -225,6 +225,11 @@ impl<'a> Turn<'a> {
             .or_insert_with(|| loaded.cloned().unwrap_or_else(|| Lock::free(target.clone())))
     }
 
+    /// Whether something was rolled back from a target.
+    pub(super) fn is_withdrawn(&self, target: &Target) -> bool {
+        self.world.withdrawals.contains_key(target)
+    }
+
     /// The run as the owner of messages, calls and timers.
     pub(super) fn key(&self) -> EntityKey {
         EntityKey::Run(self.run.id.clone())

@@ -9,5 +9,6 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("status.yaml", include_str!("../../../../runbooks/status.yaml")),
     ("plan.yaml", include_str!("../../../../runbooks/plan.yaml")),
     ("rollback.yaml", include_str!("../../../../runbooks/rollback.yaml")),
+    ("rollback-run.yaml", include_str!("../../../../runbooks/rollback-run.yaml")),
     ("stop-run.yaml", include_str!("../../../../runbooks/stop-run.yaml")),
 ];

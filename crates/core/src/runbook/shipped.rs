@@ -33,7 +33,7 @@ pub(crate) const ARGOCD: &[ActionSpec] = &[
         ActionKind::Operation,
         &[param("app", true, false), param("revisions", true, true)],
     ),
-    action("previous", ActionKind::Plan, &[param("apps", true, true)]),
+    action("previous", ActionKind::Plan, &[param("apps", true, true), param("run", false, false)]),
     action("rollback", ActionKind::Operation, &[param("app", true, false)]),
     action("workloads", ActionKind::Plan, &[param("apps", true, true)]),
     action("restart", ActionKind::Operation, &[param("app", true, false)]),
@@ -43,8 +43,12 @@ pub(crate) const ARGOCD: &[ActionSpec] = &[
     action("terminate", ActionKind::Internal, &[]),
 ];
 
-const WILCO: &[ActionSpec] =
-    &[action("status", ActionKind::Report, &[]), action("runs", ActionKind::Choices, &[])];
+const WILCO: &[ActionSpec] = &[
+    action("status", ActionKind::Report, &[]),
+    action("runs", ActionKind::Choices, &[]),
+    action("deployments", ActionKind::Choices, &[]),
+    action("deployed", ActionKind::Choices, &[param("run", true, false)]),
+];
 
 static TEAMS: LazyLock<BTreeSet<TeamName>> =
     LazyLock::new(|| ["devops", "developers", "release-managers"].map(TeamName::new).into());
@@ -87,6 +91,7 @@ fn they_load() {
             (9, "plan"),
             (10, "stop-run"),
             (11, "rollback"),
+            (12, "rollback-run"),
         ]
     );
     for (word, name) in [
@@ -97,6 +102,7 @@ fn they_load() {
         ("계획", "plan"),
         ("중단", "stop-run"),
         ("롤백", "rollback"),
+        ("rollback run", "rollback-run"),
     ] {
         let found = catalog.words().find(|(known, _)| *known == word);
         assert_eq!(found.map(|(_, runbook)| runbook.name.as_str()), Some(name), "{word}");

@@ -327,8 +327,8 @@ pub fn type_it(question: &Text) -> Text {
 pub fn nothing_to_choose(hidden: &[(usize, Text)]) -> Text {
     if hidden.is_empty() {
         return Text::new(
-            "There is nothing to choose from: the tool shows nothing that I may see.",
-            "선택할 수 있는 항목이 없습니다. 도구에서 조회되는 항목이 없습니다.",
+            "There is nothing to choose from: there is none, or none that I may see.",
+            "선택할 수 있는 항목이 없습니다. 없거나 제가 조회할 수 없습니다.",
         );
     }
     let counts = counts(hidden);

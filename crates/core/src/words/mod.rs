@@ -18,6 +18,7 @@ pub mod run;
 pub mod status;
 pub mod trouble;
 pub mod when;
+pub mod withdrawn;
 
 /// How many lines of a list a message shows before "more"; a phone shows no more.
 const SHOWN_LINES: usize = 5;

@@ -335,6 +335,20 @@ pub fn obstacle_reason(obstacle: &Obstacle) -> Text {
             "its history has no earlier deployment that differs.",
             "이력에 지금과 다른 이전 배포가 없습니다.",
         ),
+        Obstacle::NotLast { by } if by.is_empty() => Text::new(
+            "that run is not what changed it last; please roll it back by itself.",
+            "이 애플리케이션을 마지막으로 변경한 것은 그 작업이 아닙니다. 따로 롤백해 주세요.",
+        ),
+        Obstacle::NotLast { by } => Text::new(
+            format!("it was changed last by {by}, not by that run; please roll it back by itself."),
+            format!(
+                "마지막 변경이 그 작업이 아닙니다 (변경: {by}). 이 애플리케이션만 따로 롤백해 주세요."
+            ),
+        ),
+        Obstacle::Withdrawn { run } => Text::new(
+            format!("{run} rolled back what this would bring again; to do so, ask for it alone."),
+            format!("{run}에서 롤백한 버전입니다. 다시 배포하려면 이것만 따로 요청해 주세요."),
+        ),
         Obstacle::SourceChanged => Text::new(
             "the earlier deployment came from another path or other parameters, so I cannot tell what would \
              come back; please roll back in Argo CD or revert in git.",

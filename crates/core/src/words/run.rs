@@ -141,9 +141,9 @@ pub fn warning(warning: &Warning) -> Text {
             "이미 반영되어 있어 다시 동기화하지 않음",
         ),
         Warning::GitWantsAnother => Text::new(
-            "git still wants the other version, so please revert the chart; until then it is OutOfSync and the \
-             next deployment brings it back",
-            "git은 아직 다른 버전을 가리키므로 차트를 되돌려 주세요. 그때까지 OutOfSync이며 다음 배포 때 다시 올라갑니다",
+            "git still wants the other version, so please revert the chart; until then it is OutOfSync, and \
+             bringing it again wants a yes of its own",
+            "git은 아직 다른 버전을 가리키므로 차트를 되돌려 주세요. 그때까지 OutOfSync이며, 다시 배포하려면 따로 확인해야 합니다",
         ),
         Warning::ImagesNotShown => Text::new(
             "the tool shows no images, only health was proven",

@@ -131,7 +131,7 @@ pub(crate) async fn keep(running: &Running, entities: Vec<Entity>) {
 /// Stores what no version of Wilco reads.
 async fn garble(running: &Running, key: EntityKey) {
     let thread = match &key {
-        EntityKey::Lock(_) => None,
+        EntityKey::Lock(_) | EntityKey::Withdrawal(_) => None,
         _ => Some(thread("9")),
     };
     let puts = vec![(key, thread, true, r#"{"from":"the future"}"#.to_owned())];

@@ -110,6 +110,7 @@ async fn a_removed_runbook_is_told_to_who_waits_for_it_and_put_on_record() {
                     trail: Vec::new(),
                     notes: Vec::new(),
                     fresh: Vec::new(),
+                    again: false,
                     step: Step::Stuck { trouble, question: None },
                 }),
             })));

@@ -299,6 +299,20 @@ impl Store for PostgresStore {
         Ok(found.into_iter().map(tables::entities::read).collect())
     }
 
+    async fn load_over(
+        &self,
+        kind: EntityKind,
+        limit: usize,
+    ) -> Result<Vec<EntityRow>, StoreFault> {
+        let found = sqlx::query_as(tables::entities::OVER)
+            .bind(kind.as_str())
+            .bind(at_most(limit))
+            .fetch_all(&self.pool)
+            .await
+            .map_err(fault)?;
+        Ok(found.into_iter().map(tables::entities::read).collect())
+    }
+
     async fn commit(&self, unit: Unit) -> Result<Claimed, CommitFault> {
         Ok(self.do_commit(&unit).await?)
     }

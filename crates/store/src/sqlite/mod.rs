@@ -234,6 +234,18 @@ impl Store for SqliteStore {
         })?)
     }
 
+    async fn load_over(
+        &self,
+        kind: EntityKind,
+        limit: usize,
+    ) -> Result<Vec<EntityRow>, StoreFault> {
+        let limit = at_most(limit);
+        Ok(self.readers.read(|conn| {
+            let found = rows(conn, tables::entities::OVER, (kind.as_str(), limit))?;
+            Ok(found.into_iter().map(tables::entities::read).collect())
+        })?)
+    }
+
     async fn commit(&self, unit: Unit) -> Result<Claimed, CommitFault> {
         Ok(self.write(|_| true, move |conn| unit::write(conn, &unit)).await?)
     }

@@ -15,6 +15,10 @@ statements! {
     /// Live entities of a kind.
     LIVE = "SELECT kind, id, version, thread, body FROM entities WHERE kind = $1 AND live = 1 ORDER BY id";
 
+    /// What is over, the newest first. Numbers in ids only grow.
+    OVER = "SELECT kind, id, version, thread, body FROM entities \
+         WHERE kind = $1 AND live = 0 AND gone = 0 ORDER BY LENGTH(id) DESC, id DESC LIMIT $2";
+
     /// A new state. A removed entity that comes back goes on counting.
     PUT = "INSERT INTO entities (kind, id, version, thread, live, gone, body) \
          VALUES ($1, $2, 1, $3, $4, 0, $5) \

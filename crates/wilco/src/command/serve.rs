@@ -151,7 +151,8 @@ mod tests {
         let (audits, timers) =
             (store.audits(0, 1_000).await.unwrap(), store.timers(1_000).await.unwrap());
         let mut live = Vec::new();
-        for kind in [EntityKind::Dialog, EntityKind::Run, EntityKind::Lock] {
+        use EntityKind::{Dialog, Lock, Run, Withdrawal};
+        for kind in [Dialog, Run, Lock, Withdrawal] {
             live.extend(store.load_live(kind).await.unwrap());
         }
         format!("{work:?} {audits:?} {timers:?} {live:?}")

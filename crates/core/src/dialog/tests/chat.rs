@@ -43,6 +43,8 @@ const fn action(name: &'static str, kind: ActionKind, params: &'static [ParamSpe
 const WILCO: &[ActionSpec] = &[
     action("status", ActionKind::Report, &[]),
     action("runs", ActionKind::Choices, &[]),
+    action("deployments", ActionKind::Choices, &[]),
+    action("deployed", ActionKind::Choices, &[param("run", true, false)]),
     action("echo", ActionKind::Report, &[param("text", false, false)]),
 ];
 
@@ -420,6 +422,9 @@ impl Chat {
             }
             Effect::Put(Entity::Lock(lock)) => {
                 self.world.locks.insert(lock.target.clone(), lock);
+            }
+            Effect::Put(Entity::Withdrawal(gone)) => {
+                self.world.withdrawals.insert(gone.target.clone(), gone);
             }
             Effect::Remove(EntityKey::Dialog(key)) => {
                 self.world.dialogs.remove(&key);

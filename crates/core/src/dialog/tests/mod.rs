@@ -14,5 +14,6 @@ mod property;
 mod property_model;
 mod talk;
 mod timing;
+mod withdrawn;
 
 pub(super) use chat::{Chat, app};

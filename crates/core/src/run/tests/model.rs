@@ -317,6 +317,13 @@ impl Model {
                 Effect::Put(Entity::Lock(lock)) => {
                     self.world.locks.insert(lock.target.clone(), lock);
                 }
+                Effect::Put(Entity::Withdrawal(gone)) => {
+                    self.world.withdrawals.insert(gone.target.clone(), gone);
+                }
+                Effect::Remove(EntityKey::Withdrawal(target)) => {
+                    let there = self.world.withdrawals.remove(&target);
+                    assert!(there.is_some(), "removes what is not there");
+                }
                 Effect::Remove(EntityKey::Lock(target)) => {
                     assert!(
                         self.world.locks.remove(&target).is_some(),

@@ -110,6 +110,17 @@ async fn live_entities_are_found_by_thread_and_by_kind(bed: Bed) {
     store.commit(ended).await.unwrap();
     assert_eq!(bodies(store.load_thread(&thread("5")).await.unwrap()), ["11"]);
     assert!(store.knows_thread(&thread("5")).await.unwrap(), "known for ever");
+
+    let over = |limit| store.load_over(EntityKind::Run, limit);
+    assert_eq!(
+        bodies(over(9).await.unwrap()),
+        ["11", "9", "3", "2"],
+        "as numbers, the newest first"
+    );
+    assert_eq!(bodies(over(2).await.unwrap()), ["11", "9"]);
+    store.commit(Unit { removes: vec![run(11)], ..Unit::default() }).await.unwrap();
+    assert_eq!(bodies(over(1).await.unwrap()), ["9"], "what was removed is not over, but gone");
+    assert_eq!(bodies(store.load_over(EntityKind::Dialog, 9).await.unwrap()), [""; 0]);
 }
 
 async fn concurrent_committers_lose_no_update(bed: Bed) {
