@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::diagnosis::Diagnosis;
 use crate::lang::Text;
 use crate::plan::TargetPlan;
 use crate::target::Target;
@@ -21,6 +22,8 @@ pub enum Answer {
     Plan(Vec<TargetPlan>),
     /// Which version runs and which would come.
     Versions(Vec<VersionRow>),
+    /// How targets are, and why.
+    Diagnoses(Vec<Diagnosis>),
     /// How far an operation has come.
     Progress(Progress),
     /// Sentences ready to be shown, such as the state of the engine's own runs.

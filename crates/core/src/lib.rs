@@ -15,6 +15,7 @@ pub mod answer;
 pub mod audit;
 pub mod call;
 pub mod context;
+pub mod diagnosis;
 pub mod dialog;
 pub mod effect;
 pub mod entity;

@@ -54,6 +54,12 @@ pub enum Wish {
         /// The pause that was shown.
         pause: String,
     },
+    /// Ask again for what it did not do.
+    Again,
+    /// Take back what it did.
+    Undo,
+    /// Say why targets did not come up.
+    Explain,
     /// Say what really became of one that Wilco lost sight of.
     Resolve {
         /// Whether a person saw that it did what was planned.

@@ -61,6 +61,13 @@ pub const ACTIONS: &[ActionSpec] = &[
         doc: "Which version runs, which would come, who changed it and when.",
     },
     ActionSpec {
+        name: "diagnosis",
+        kind: ActionKind::Report,
+        params: &[param("apps", true, true, "Whole names: instance/namespace/name.")],
+        doc: "Health and why: what failed in the last change, bad objects, restarts, events, the last log lines \
+              of the failing container, the change that goes on. Secrets are taken out.",
+    },
+    ActionSpec {
         name: "sync",
         kind: ActionKind::Operation,
         params: &[

@@ -356,6 +356,53 @@ impl Instance {
         Ok(tree.nodes)
     }
 
+    /// The events of one object: all three of its names must be those of the tree (ARGO-40).
+    pub(super) async fn events_of(
+        &self,
+        target: &Target,
+        project: &str,
+        node: &Node,
+    ) -> Result<Value, Trouble> {
+        let request = self
+            .below(target, project, "/api/v1/applications/{name}/events")
+            .query("resourceUID", &node.uid)
+            .query("resourceName", &node.name)
+            .query("resourceNamespace", &node.namespace);
+        let reply = self.read(&request).await.map_err(|trouble| self.about(target, trouble))?;
+        self.app_json(target, &reply)
+    }
+
+    /// The last lines of a container as the tool sends them: JSON, line by line. With `follow` or without a
+    /// number of lines the answer would never end (ARGO-40).
+    pub(super) async fn log_text(
+        &self,
+        target: &Target,
+        project: &str,
+        pod: &Node,
+        container: &str,
+        previous: bool,
+        lines: u32,
+    ) -> Result<String, Trouble> {
+        let mut request = self
+            .below(target, project, "/api/v1/applications/{name}/logs")
+            .query("namespace", &pod.namespace)
+            .query("podName", &pod.name)
+            .query("tailLines", lines.to_string())
+            .query("follow", "false");
+        if !container.is_empty() {
+            request = request.query("container", container);
+        }
+        if previous {
+            request = request.query("previous", "true");
+        }
+        let reply = self.read(&request).await.map_err(|trouble| self.about(target, trouble))?;
+        if reply.is_success() {
+            return Ok(reply.text());
+        }
+        let refused: Result<Value, Trouble> = self.app_json(target, &reply);
+        refused.map(|_| String::new())
+    }
+
     /// The names of the actions that can be used on an object now.
     pub(super) async fn actions(
         &self,

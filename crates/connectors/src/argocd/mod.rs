@@ -13,6 +13,7 @@ mod actions;
 mod args;
 mod client;
 mod config;
+mod diagnosis;
 mod diff;
 mod error;
 mod evidence;
@@ -148,6 +149,7 @@ impl Connector for ArgoCd {
                 self.previous(&targets()?, args::text(&call.with, "run")).await.map(Answer::Plan)
             }
             "workloads" => self.workloads(&targets()?).await.map(Answer::Plan),
+            "diagnosis" => self.diagnosis(&targets()?).await.map(Answer::Diagnoses),
             "versions" => self.versions(repository, targets()?).await.map(Answer::Versions),
             other => Err(bad(other)),
         }

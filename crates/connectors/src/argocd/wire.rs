@@ -136,8 +136,11 @@ wire! {
         kind: String,
         namespace: String,
         name: String,
+        uid: String,
         parent_refs: Vec<serde_json::Value>,
         health: Health,
+        /// What the tool shows beside it: `Restart Count`, `Status Reason`.
+        info: Vec<Info>,
     }
 }
 wire! {
@@ -228,6 +231,13 @@ impl OperationState {
         let result = self.sync_result.as_ref();
         let deployed = result.map(|r| either(&r.revision, &r.revisions)).unwrap_or_default();
         if deployed.is_empty() { self.operation.revisions() } else { deployed }
+    }
+}
+
+impl ResultLine {
+    /// Whether this object was not applied, or this hook did not succeed.
+    pub(super) fn has_failed(&self) -> bool {
+        self.status == "SyncFailed" || matches!(self.hook_phase.as_str(), "Failed" | "Error")
     }
 }
 

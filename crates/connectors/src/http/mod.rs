@@ -9,6 +9,7 @@
 //!   queues or rewrites would blur what happened.
 
 mod fault;
+mod redact;
 mod reply;
 mod text;
 
@@ -24,6 +25,7 @@ use wilco_core::answer::{Trouble, TroubleKind};
 use wilco_core::port::Permit;
 
 pub use fault::{BuildFault, WriteFault};
+pub use redact::redact;
 pub use reply::Reply;
 pub use text::clean;
 

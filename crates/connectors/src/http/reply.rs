@@ -45,6 +45,12 @@ impl Reply {
         })
     }
 
+    /// The body as text, whatever the status.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
     /// The body as JSON, whatever the status.
     #[must_use]
     pub fn value(&self) -> Option<Value> {

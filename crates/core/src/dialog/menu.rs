@@ -126,6 +126,18 @@ pub fn open_command(
     choose(turn, world, runbook, said)
 }
 
+/// Goes on with another function in the place of what a dialog was about.
+#[must_use]
+pub fn open_instead(
+    ctx: &Context,
+    world: &World,
+    dialog: &Dialog,
+    runbook: &Arc<Runbook>,
+    said: Said,
+) -> Outcome {
+    choose(Turn::new(ctx, dialog), world, runbook, said)
+}
+
 /// A function was chosen: rights first, then its questions.
 pub(super) fn choose(turn: Turn<'_>, world: &World, runbook: &Arc<Runbook>, said: Said) -> Outcome {
     match may_start(turn.ctx, &turn.dialog, runbook) {

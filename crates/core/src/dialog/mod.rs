@@ -35,7 +35,7 @@ use crate::words;
 
 pub use answering::{awaits_this, on_text};
 pub use confirm::on_posted;
-pub use menu::{Opening, open_command, open_menu};
+pub use menu::{Opening, open_command, open_instead, open_menu};
 pub use pressing::on_press;
 pub use reading::on_answered;
 pub use said::{Said, looks_meant};

@@ -72,6 +72,7 @@ fn report(mut turn: Turn<'_>, runbook: &Runbook, answer: &Answer) -> Outcome {
         Answer::Plan(parts) => {
             words::report::plan(parts, &settings.environments, settings.utc_offset)
         }
+        Answer::Diagnoses(found) => words::diagnosis::report(found, settings.utc_offset),
         Answer::Report(text) => words::folded_text(text),
         Answer::Choices(_) | Answer::Progress(_) => {
             return turn.broken("the action did not answer with a report");

@@ -1,12 +1,12 @@
 //! Pressed buttons: whose dialog or run they belong to.
 
 use crate::context::Context;
-use crate::dialog;
+use crate::dialog::{self, Opening, Said};
 use crate::entity::DialogKey;
-use crate::event::Press;
-use crate::ids::RunId;
+use crate::event::{Event, Press};
+use crate::ids::{MessageId, RunId};
 use crate::lang::Text;
-use crate::people::{Author, Member};
+use crate::people::{Author, Member, Person};
 use crate::run::{self, Run, RunEvent};
 use crate::token::{Choice, Token, Wish};
 use crate::words;
@@ -69,10 +69,61 @@ pub(super) fn press(ctx: &Context, world: &World, press: &Press) -> Outcome {
                     RunEvent::Act { by, act, pressed: Some((step, pause)) }
                 }
                 Wish::Resolve { succeeded } => RunEvent::Resolve { by, succeeded },
+                Wish::Explain => RunEvent::Explain,
+                Wish::Again | Wish::Undo => {
+                    return match world.runs.get(run) {
+                        Some(run) => follow_up(ctx, world, press, person, run, wish),
+                        None => say(ctx, &press.thread, &key, &words::dialog::closed_button()),
+                    };
+                }
             };
             to_named_run(ctx, world, press, &key, run, &event)
         }
     }
+}
+
+/// A function is opened about what a run left or did, as if its name and theirs had been typed: the same
+/// rights, the same read-back, the same approval.
+fn follow_up(
+    ctx: &Context,
+    world: &World,
+    press: &Press,
+    person: &Person,
+    run: &Run,
+    wish: &Wish,
+) -> Outcome {
+    let of_run = ctx.runbook(&run.runbook);
+    let (name, first) = match wish {
+        Wish::Undo => {
+            (of_run.as_ref().and_then(|runbook| runbook.undo()), Some(run.id.to_string()))
+        }
+        _ => (Some(&run.name), None),
+    };
+    let Some(runbook) = name.and_then(|name| ctx.catalog.by_name(name)) else {
+        let title = of_run
+            .as_ref()
+            .map_or_else(|| Text::verbatim(run.name.as_str()), |runbook| runbook.title.clone());
+        let key = format!("{} {} {} press", press.thread, person.id, press.sent_at.0);
+        return say(ctx, &press.thread, &key, &words::dialog::removed(&title));
+    };
+    let targets: Vec<String> = match wish {
+        Wish::Undo => run.finished().map(ToString::to_string).collect(),
+        _ => run.left_undone().map(ToString::to_string).collect(),
+    };
+    let said = Said::ToBot(first.into_iter().chain(targets).collect());
+    let key = Event::dialog_of(&press.thread, &person.id);
+    if let Some(open) = world.dialogs.get(&key).filter(|dialog| !dialog.only_listens()) {
+        return dialog::open_instead(ctx, world, open, &runbook, said);
+    }
+    let lang = ctx.settings.language_of(&press.thread.room).or(person.language).unwrap_or(run.lang);
+    let opening = Opening {
+        key,
+        opened: MessageId::new(format!("press-{}", press.sent_at.0)),
+        sent_at: press.sent_at,
+        lang,
+        by_name: true,
+    };
+    dialog::open_command(ctx, world, opening, &runbook, said)
 }
 
 /// A button of a dialog that is over. A second press of the yes is told what the first one made.

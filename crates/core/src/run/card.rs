@@ -6,13 +6,14 @@ use crate::answer::Act;
 use crate::lang::Text;
 use crate::message::{Body, Button, ButtonStyle, To};
 use crate::plan::{Plan, TargetPlan};
+use crate::runbook::Runbook;
 use crate::timer::TimerName;
 use crate::token::{Token, Wish};
 use crate::words;
 use crate::words::run::card::{self as say, Meanwhile};
 
 use super::state::{End, Ended, State, Step, StepEnd};
-use super::turn::Turn;
+use super::turn::{Turn, procedure};
 use super::{Run, hold, step};
 
 /// The shortest time between two updates, so that no platform's rate limit is met.
@@ -33,7 +34,7 @@ pub(super) fn write(turn: &mut Turn<'_>) {
     let since = turn.run.card.drawn_at.map(|at| turn.ctx.now.since(at));
     if let Some(since) = since.filter(|since| *since < APART)
         && !matches!(turn.run.state, State::Ended(_))
-        && turn.before().is_none_or(|before| buttons(before) == buttons(&turn.run))
+        && turn.before().is_none_or(|before| is_same_row(turn, before))
     {
         if turn.run.card.redraw.is_none() {
             turn.run.card.redraw = Some(turn.timer(TimerName::Redraw, APART.saturating_sub(since)));
@@ -54,6 +55,12 @@ pub(super) fn write(turn: &mut Turn<'_>) {
     }
 }
 
+/// Whether the same buttons stand below it as before.
+fn is_same_row(turn: &Turn<'_>, before: &Run) -> bool {
+    let runbook = turn.runbook();
+    buttons(before, runbook.as_deref()) == buttons(&turn.run, runbook.as_deref())
+}
+
 /// The timer of the card is due.
 pub(super) fn due(turn: &mut Turn<'_>, generation: u64) {
     if turn.run.card.redraw == Some(generation) {
@@ -70,7 +77,8 @@ fn body(turn: &Turn<'_>) -> Body {
         more = more.line(&words::plan::details(&run.plan));
     }
     let (text, more) = (text.to(run.lang), more.to(run.lang));
-    Body { text, more, buttons: buttons(run), ..Body::default() }
+    let buttons = buttons(run, turn.runbook().as_deref());
+    Body { text, more, buttons, ..Body::default() }
 }
 
 /// Environments, number, title and state in one line.
@@ -275,7 +283,27 @@ fn acts(of: &Run, button: &impl Fn(&Text, Wish, ButtonStyle) -> Button) -> Vec<B
     buttons
 }
 
-fn buttons(of: &Run) -> Vec<Button> {
+/// What can be done after a run that did not succeed as a whole. What nobody knows can only be looked at.
+fn afterwards(
+    of: &Run,
+    runbook: Option<&Runbook>,
+    button: &impl Fn(&Text, Wish, ButtonStyle) -> Button,
+) -> Vec<Button> {
+    let Some(procedure) = runbook.and_then(procedure) else { return Vec::new() };
+    let mut buttons = Vec::new();
+    if of.has_failed() {
+        buttons.push(button(&say::again_button(), Wish::Again, ButtonStyle::Primary));
+        if procedure.undo.is_some() && of.finished().next().is_some() {
+            buttons.push(button(&say::undo_button(), Wish::Undo, ButtonStyle::Danger));
+        }
+    }
+    if procedure.diagnosis.is_some() && !of.sick.steps.is_empty() {
+        buttons.push(button(&say::explain_button(), Wish::Explain, ButtonStyle::Plain));
+    }
+    buttons
+}
+
+fn buttons(of: &Run, runbook: Option<&Runbook>) -> Vec<Button> {
     let run = of.id.clone();
     let button = |label: &Text, wish, style| Button {
         label: label.to(of.lang).replace('\n', " / "),
@@ -319,8 +347,12 @@ fn buttons(of: &Run) -> Vec<Button> {
             }
         }
         State::Ended(ended) if ended.is_unresolved() => {
-            vec![resolve(true, ButtonStyle::Plain), resolve(false, ButtonStyle::Plain)]
+            let look = afterwards(of, runbook, &button);
+            [resolve(true, ButtonStyle::Plain), resolve(false, ButtonStyle::Plain)]
+                .into_iter()
+                .chain(look)
+                .collect()
         }
-        State::Ended(_) => Vec::new(),
+        State::Ended(_) => afterwards(of, runbook, &button),
     }
 }

@@ -11,7 +11,7 @@ use crate::timer::TimerName;
 use crate::words;
 use crate::world::{Outcome, World};
 
-use super::state::{Approval, Awaiting, Draft, End, Queued, State, Step};
+use super::state::{Approval, Awaiting, Draft, End, Queued, Sick, State, Step};
 use super::turn::{Turn, procedure};
 use super::{NewRun, Run, card, end, policy, start};
 
@@ -42,6 +42,7 @@ pub(super) fn create(ctx: &Context, world: &World, new: NewRun) -> Outcome {
         plan: new.plan,
         open: Vec::new(),
         card: Draft::default(),
+        sick: Sick::default(),
         held: None,
         state: State::Queued(Queued { since: ctx.now, expiry: None }),
     };

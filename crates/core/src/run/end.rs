@@ -7,7 +7,7 @@ use crate::words;
 
 use super::state::{End, Ended, State};
 use super::turn::Turn;
-use super::{announce, card, hold, lock};
+use super::{announce, card, explain, hold, lock};
 
 /// Ends the run. `why` is for ends that the targets do not explain.
 pub(super) fn end(turn: &mut Turn<'_>, how: End, why: Option<Text>) {
@@ -35,4 +35,5 @@ pub(super) fn end(turn: &mut Turn<'_>, how: End, why: Option<Text>) {
     let rows = if since.is_some() { card::rows(turn) } else { Vec::new() };
     let (said, more) = card::squeeze(said, rows, &Text::default());
     turn.say_to(turn.run.requester.clone(), &said, &more);
+    explain::by_itself(turn);
 }

@@ -31,6 +31,7 @@ use crate::people::Member;
 use crate::place::{Room, Thread};
 use crate::plan::{Mode, Plan, TargetPlan};
 use crate::runbook::{OnFailure, Runbook};
+use crate::target::Target;
 use crate::time::Timestamp;
 use crate::timer::TimerName;
 use crate::words;
@@ -46,6 +47,7 @@ mod create;
 mod decide;
 mod end;
 mod expire;
+mod explain;
 mod follow;
 mod hold;
 mod lock;
@@ -65,7 +67,7 @@ mod turn;
 mod vars;
 mod withdraw;
 
-use state::{Approval, Draft, Held, State, Step};
+use state::{Approval, Draft, End, Held, Sick, State, Step};
 use turn::Turn;
 
 /// One execution.
@@ -111,6 +113,8 @@ pub struct Run {
     pub open: Vec<CallId>,
     /// When its card was last written, and the timer that will write it again.
     pub card: Draft,
+    /// Why targets did not come up.
+    pub sick: Sick,
     /// Who wants nothing new to begin, in whatever state it is.
     pub held: Option<Held>,
     /// What it waits for.
@@ -135,6 +139,24 @@ impl Run {
             State::Ended(ended) => Some(ended.at),
             _ => None,
         }
+    }
+
+    /// Whether it began to work, and failed.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        matches!(&self.state, State::Ended(ended) if ended.how == End::Failed && ended.since.is_some())
+    }
+
+    /// The targets that it did not bring to a good end, and of which somebody knows that.
+    pub fn left_undone(&self) -> impl Iterator<Item = &Target> {
+        let undone = |step: &Step| !step.is_succeeded() && !step.is_unknown();
+        let both = self.plan.targets.iter().zip(&self.steps);
+        both.filter(move |(_, step)| undone(step)).map(|(part, _)| &part.target)
+    }
+
+    /// The targets to which it brought a version, and that came up.
+    pub fn finished(&self) -> impl Iterator<Item = &Target> {
+        self.brought().filter(|(_, step)| step.is_succeeded()).map(|(part, _)| &part.target)
     }
 
     /// What it may have brought a version to: it was begun, and whether anything came of it the tool knows.
@@ -298,6 +320,8 @@ pub enum RunEvent {
         /// Whether it did what was planned.
         succeeded: bool,
     },
+    /// Somebody wants to know why targets did not come up.
+    Explain,
     /// The catalog changed; a removed runbook stops what waits.
     CatalogChanged,
 }
@@ -320,7 +344,8 @@ pub fn handle(ctx: &Context, world: &World, run: &Run, event: &RunEvent) -> Outc
         RunEvent::Answered { call, outcome } => match turn.run.state {
             State::Rechecking(_) => recheck::answered(&mut turn, call, outcome),
             State::Running(_) => schedule::answered(&mut turn, call, outcome),
-            State::Awaiting(_) | State::Queued(_) | State::Ended(_) => {}
+            State::Ended(_) => explain::answered(&mut turn, call, outcome),
+            State::Awaiting(_) | State::Queued(_) => {}
         },
         RunEvent::Settled { call, settlement } => request::settled(&mut turn, call, settlement),
         RunEvent::Hindered { call, trouble } => request::hindered(&mut turn, call, trouble),
@@ -350,6 +375,7 @@ pub fn handle(ctx: &Context, world: &World, run: &Run, event: &RunEvent) -> Outc
             act::act(&mut turn, by, *act, pressed);
         }
         RunEvent::Resolve { by, succeeded } => resolve::resolve(&mut turn, by, *succeeded),
+        RunEvent::Explain => explain::wanted(&mut turn),
         RunEvent::CatalogChanged => removed::check(&mut turn),
     }
     schedule::advance(&mut turn);

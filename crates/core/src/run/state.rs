@@ -37,6 +37,17 @@ pub struct Draft {
     pub redraw: Option<u64>,
 }
 
+/// Targets that did not come up after something was done to them.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Sick {
+    /// Which ones, by their place in the plan.
+    pub steps: Vec<usize>,
+    /// The question why, while it is asked.
+    pub asked: Option<CallId>,
+    /// Somebody wants the answer, whatever it is.
+    pub wanted: bool,
+}
+
 /// Somebody wants nothing new to begin.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Held {

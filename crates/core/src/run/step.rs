@@ -9,7 +9,7 @@ use crate::words::run::card as say;
 
 use super::state::{LetGo, Step, StepEnd};
 use super::turn::Turn;
-use super::withdraw;
+use super::{explain, withdraw};
 
 /// A target goes on; the card follows when people would see a difference.
 pub(super) fn set(turn: &mut Turn<'_>, step: usize, to: Step) {
@@ -32,6 +32,7 @@ pub(super) fn conclude(turn: &mut Turn<'_>, step: usize, how: StepEnd) {
     turn.stop(TimerName::Look(step));
     turn.stop(TimerName::Deadline(step));
     withdraw::ended(turn, step, &how);
+    explain::note(turn, step, &how);
     set(turn, step, Step::Ended(how));
 }
 

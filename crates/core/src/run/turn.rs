@@ -168,6 +168,12 @@ impl<'a> Turn<'a> {
         self.said(Body { text, more, mention: Some(person), ..Body::default() });
     }
 
+    /// Says a sentence in the thread; `more` stands behind "more".
+    pub(super) fn say_more(&mut self, text: &Text, more: &Text) {
+        let (text, more) = (text.to(self.run.lang), more.to(self.run.lang));
+        self.said(Body { text, more, ..Body::default() });
+    }
+
     fn said(&mut self, body: Body) {
         self.run.said += 1;
         let (key, to) = (format!("note.{}", self.run.said), To::Thread(self.run.thread.clone()));

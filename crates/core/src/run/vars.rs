@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::call::Call;
 use crate::dialog::{Answers, Given};
-use crate::runbook::{Procedure, Runbook, Use};
+use crate::runbook::{Does, Procedure, Runbook, Use};
 use crate::target::Target;
 use crate::vars::{of_answers, of_plan};
 
@@ -42,6 +42,23 @@ pub(super) fn plan_of(
     let only = Given { values: vec![target.to_string()], titles: vec![target.name.clone()], many };
     answers.insert(for_each.clone(), only);
     render(&procedure.plan, of_answers(runbook, &Answers(answers)))
+}
+
+/// A question about some targets: as if only these had been answered.
+pub(super) fn about(
+    runbook: &Runbook,
+    asks: &Use,
+    run: &Run,
+    targets: &[&Target],
+) -> Result<Call, String> {
+    let Answers(mut answers) = run.answers.clone();
+    if let Does::Run(procedure) = &runbook.does {
+        let values = targets.iter().map(ToString::to_string).collect();
+        let titles = targets.iter().map(|target| target.name.clone()).collect();
+        let only = Given { values, titles, many: true };
+        answers.insert(procedure.step.for_each.clone(), only);
+    }
+    render(asks, of_answers(runbook, &Answers(answers)))
 }
 
 /// The effect on one target.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::ids::{DefinitionHash, RunbookName};
 use crate::input::Aliases;
-use crate::runbook::Runbook;
+use crate::runbook::{Does, Runbook};
 
 use super::check::Known;
 use super::diagnostic::Diagnostic;
@@ -44,6 +44,7 @@ impl Catalog {
         // Who was first, by number and by word: the file and what it is called there.
         let mut numbers: BTreeMap<u32, String> = BTreeMap::new();
         let mut words: BTreeMap<String, String> = BTreeMap::new();
+        let mut undoes = Vec::new();
         for (file, source) in files {
             let file = file.as_ref();
             let loaded = match load_placed(file, source.as_ref(), known) {
@@ -66,7 +67,21 @@ impl Catalog {
                 }
                 words.entry(word).or_insert_with(|| file.to_owned());
             }
+            if let Some(place) = loaded.undo {
+                undoes.push((file.to_owned(), place, loaded.runbook.undo().cloned()));
+            }
             runbooks.push(Arc::new(loaded.runbook));
+        }
+        for (file, place, undo) in undoes {
+            let fits = |runbook: &Arc<Runbook>| {
+                Some(&runbook.name) == undo.as_ref() && matches!(runbook.does, Does::Run(_))
+            };
+            // One that cannot be read may be the one that is meant.
+            if found.is_empty() && !runbooks.iter().any(fits) {
+                let name = undo.as_ref().map_or("", RunbookName::as_str);
+                let message = format!("no runbook called `{name}` changes something");
+                found.push(Diagnostic::at(&file, place, message));
+            }
         }
         if found.is_empty() { Ok(Self::new(runbooks)) } else { Err(found) }
     }

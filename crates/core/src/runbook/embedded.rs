@@ -6,6 +6,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("version.yaml", include_str!("../../../../runbooks/version.yaml")),
     ("deploy.yaml", include_str!("../../../../runbooks/deploy.yaml")),
     ("restart.yaml", include_str!("../../../../runbooks/restart.yaml")),
+    ("health.yaml", include_str!("../../../../runbooks/health.yaml")),
     ("status.yaml", include_str!("../../../../runbooks/status.yaml")),
     ("plan.yaml", include_str!("../../../../runbooks/plan.yaml")),
     ("rollback.yaml", include_str!("../../../../runbooks/rollback.yaml")),

@@ -42,6 +42,7 @@ pub(super) struct Loaded {
     pub(super) runbook: Runbook,
     pub(super) number: Place,
     pub(super) words: Vec<(String, Place)>,
+    pub(super) undo: Option<Place>,
 }
 
 /// Loads one runbook. `file` is its name for messages.
@@ -145,7 +146,8 @@ fn runbook(check: &mut Checker<'_>, raw: &RawRunbook, lost: &[String]) -> Option
         ask: questions,
         does: does?,
     };
-    Some(Loaded { runbook, number: number.place, words })
+    let undo = raw.undo.as_ref().map(|name| name.place);
+    Some(Loaded { runbook, number: number.place, words, undo })
 }
 
 /// The words that start the runbook: its name and its aliases, in the form in which typed words are
@@ -246,6 +248,8 @@ fn only_with_steps(check: &mut Checker<'_>, raw: &RawRunbook) {
         ("order", raw.order.as_ref().map(|at| at.place)),
         ("on_failure", raw.on_failure.as_ref().map(|at| at.place)),
         ("announce", raw.announce.first().map(|at| at.place)),
+        ("diagnosis", raw.diagnosis.as_ref().map(|at| at.place)),
+        ("undo", raw.undo.as_ref().map(|at| at.place)),
     ];
     for (key, place) in keys {
         if let Some(place) = place {
@@ -272,6 +276,7 @@ fn procedure(
     lost: &[String],
 ) -> Option<Procedure> {
     const PLAN: Stands = Stands { kinds: &[ActionKind::Plan], key: "plan" };
+    const DIAGNOSIS: Stands = Stands { kinds: &[ActionKind::Report], key: "diagnosis" };
     let is_lost = |key: &str| lost.iter().any(|lost| lost == key);
     let scope = |special| Scope { inputs, later: &[], special };
 
@@ -283,6 +288,10 @@ fn procedure(
         .plan
         .as_ref()
         .and_then(|plan| check.call(&plan.value.action, &plan.value.with, PLAN, scope(&[])));
+    let diagnosis = raw
+        .diagnosis
+        .as_ref()
+        .map(|asks| check.call(&asks.value.action, &asks.value.with, DIAGNOSIS, scope(&[])));
     let approval = raw
         .approval
         .as_ref()
@@ -335,6 +344,8 @@ fn procedure(
         order: order.unwrap_or(Order::Listed),
         announce: raw.announce.iter().map(|room| room.value.trim().to_owned()).collect(),
         step: step?,
+        diagnosis: diagnosis.map_or(Some(None), |asks| asks.map(Some))?,
+        undo: raw.undo.as_ref().map(|name| RunbookName::new(name.value.trim())),
     })
 }
 

@@ -83,6 +83,17 @@ pub enum Does {
     },
 }
 
+impl Runbook {
+    /// The function that takes back what a run of this one did, if it names one.
+    #[must_use]
+    pub fn undo(&self) -> Option<&RunbookName> {
+        match &self.does {
+            Does::Run(procedure) => procedure.undo.as_ref(),
+            Does::Answer(_) | Does::Cancel { .. } => None,
+        }
+    }
+}
+
 /// How a runbook changes something.
 #[derive(Debug, Clone)]
 pub struct Procedure {
@@ -98,6 +109,11 @@ pub struct Procedure {
     pub announce: Vec<String>,
     /// The effect, for each target. One step in this version.
     pub step: Step,
+    /// Which question to a tool says why targets did not come up.
+    pub diagnosis: Option<Use>,
+    /// The function that takes back what a run of this one did: its first question takes the run, the next the
+    /// targets.
+    pub undo: Option<RunbookName>,
 }
 
 /// One effect.

@@ -51,6 +51,10 @@ pub struct RawRunbook {
     pub announce: Vec<At<String>>,
     /// What is done.
     pub steps: Option<At<Vec<At<RawStep>>>>,
+    /// Which question to a tool says why targets did not come up; asked when that happens, for just these.
+    pub diagnosis: Option<At<RawUse>>,
+    /// The function that takes back what a run of this one did, offered when a run did not succeed as a whole.
+    pub undo: Option<At<String>>,
     /// Which question to a tool is answered, for a function that changes nothing.
     pub answer: Option<At<RawUse>>,
     /// The input that names the run which is stopped, for a function that stops runs.

@@ -23,6 +23,7 @@ pub(crate) const ARGOCD: &[ActionSpec] = &[
     action("repositories", ActionKind::Choices, &[]),
     action("applications", ActionKind::Choices, &[param("repository", false, false)]),
     action("diff", ActionKind::Plan, &[param("apps", true, true)]),
+    action("diagnosis", ActionKind::Report, &[param("apps", true, true)]),
     action(
         "versions",
         ActionKind::Report,
@@ -87,6 +88,7 @@ fn they_load() {
             (1, "version"),
             (2, "deploy"),
             (3, "restart"),
+            (4, "health"),
             (8, "status"),
             (9, "plan"),
             (10, "stop-run"),
@@ -98,6 +100,7 @@ fn they_load() {
         ("배포", "deploy"),
         ("버전", "version"),
         ("재시작", "restart"),
+        ("진단", "health"),
         ("상태", "status"),
         ("계획", "plan"),
         ("중단", "stop-run"),
@@ -150,7 +153,7 @@ fn deploy_does_what_its_file_says() {
 
 #[test]
 fn the_others_change_nothing() {
-    for name in ["version", "status", "plan"] {
+    for name in ["version", "health", "status", "plan"] {
         assert!(matches!(named(name).does, Does::Answer(_)), "{name}");
     }
     assert!(matches!(&named("stop-run").does, Does::Cancel { run } if run == "run"));

@@ -9,6 +9,7 @@
 use crate::lang::Text;
 
 pub mod approval;
+pub mod diagnosis;
 pub mod dialog;
 pub mod fault;
 pub mod menu;

@@ -72,6 +72,7 @@ pub(crate) fn run(number: u64, names: &[&str], steps: Vec<Step>, state: State) -
         announce: vec![],
         steps,
         open: vec![CallId::new("r1.1")],
+        sick: wilco_core::run::state::Sick::default(),
         held: None,
         card: Draft::default(),
         state,

@@ -24,6 +24,7 @@ mod gate;
 mod ledger;
 mod manifest;
 mod object;
+mod pod;
 pub mod query;
 mod rollout;
 mod routes;

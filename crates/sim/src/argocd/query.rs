@@ -39,7 +39,20 @@ pub const READ: &[(&str, &str, &[&str])] = &[
         "/api/v1/applications/{name}/events",
         &["project", "appNamespace", "resourceUID", "resourceName", "resourceNamespace"],
     ),
-    ("GET", "/api/v1/applications/{name}/logs", &["project", "appNamespace", "podName", "follow"]),
+    (
+        "GET",
+        "/api/v1/applications/{name}/logs",
+        &[
+            "project",
+            "appNamespace",
+            "namespace",
+            "podName",
+            "container",
+            "tailLines",
+            "follow",
+            "previous",
+        ],
+    ),
 ];
 
 /// One object of an application.

@@ -198,7 +198,11 @@ async fn session_account_version_metadata_terminate_and_errors() {
         assert!(answer.status >= 400);
         check("runtimeError", &answer.json());
     }
-    let logs = bench.get(&format!("{APP}/logs?podName=p&follow=false")).await;
+    let tree = bench.get(&format!("{APP}/resource-tree")).await.json();
+    let nodes = tree["nodes"].as_array().unwrap();
+    let pod = nodes.iter().find(|node| node["kind"] == "Pod").unwrap()["name"].as_str().unwrap();
+    let logs = bench.get(&format!("{APP}/logs?podName={pod}&follow=false&tailLines=5")).await;
+    assert_eq!(logs.text.lines().count(), 2, "what it wrote, and the end");
     for line in logs.text.lines() {
         let line: Value = serde_json::from_str(line).unwrap();
         check("applicationLogEntry", &line["result"]);

@@ -76,10 +76,7 @@ impl End {
 pub(super) fn failure(state: &OperationState) -> String {
     let mut text = state.message.clone();
     let lines = state.sync_result.iter().flat_map(|result| &result.resources);
-    let failed = lines.filter(|line| {
-        line.status == "SyncFailed" || matches!(line.hook_phase.as_str(), "Failed" | "Error")
-    });
-    for line in failed.take(2) {
+    for line in lines.filter(|line| line.has_failed()).take(2) {
         for part in ["; ", &line.kind, "/", &line.name] {
             text.push_str(part);
         }

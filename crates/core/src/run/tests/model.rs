@@ -147,6 +147,8 @@ fn runbook(setup: &Setup) -> Runbook {
             default_all: false,
         }],
         does: Does::Run(Box::new(Procedure {
+            diagnosis: None,
+            undo: None,
             plan: using("diff", &[("apps", "{{ apps }}")]),
             approval: setup.approval.then(|| ApprovalRule {
                 when: None,

@@ -283,6 +283,24 @@ pub fn look_yourself() -> Text {
     )
 }
 
+/// The button that asks again for what a run did not do.
+#[must_use]
+pub fn again_button() -> Text {
+    Text::new("Try the rest again", "나머지 다시 시도")
+}
+
+/// The button that takes back what a run did before it failed.
+#[must_use]
+pub fn undo_button() -> Text {
+    Text::new("Roll back the finished", "완료된 것 롤백")
+}
+
+/// The button that asks why.
+#[must_use]
+pub fn explain_button() -> Text {
+    Text::new("Why? Logs", "원인과 로그")
+}
+
 /// The button that stops.
 #[must_use]
 pub fn cancel_button() -> Text {

@@ -13,6 +13,7 @@ use super::super::app::{App, Live};
 use super::super::errors::ApiError;
 use super::super::ledger::{Effect, EffectKind};
 use super::super::manifest::live_manifest;
+use super::super::pod::Pod;
 use super::super::rollout;
 use super::super::timeline::World;
 use super::{Caller, Which, find, ok};
@@ -81,7 +82,12 @@ pub(crate) async fn resource(
     let now_ms = argo.now_ms();
     let mut state = argo.lock();
     let (app, _) = find(&mut state, &caller, &name, &object.which(), now_ms)?;
-    let manifest = live_manifest(app, object.live(app)?);
+    let pod =
+        Pod::all(app).find(|pod| object.kind == "Pod" && pod.object.name == object.resource_name);
+    let manifest = match pod {
+        Some(pod) => pod.manifest(),
+        None => live_manifest(app, object.live(app)?),
+    };
     Ok(ok(&json!({ "manifest": manifest.to_string() })))
 }
 

@@ -4,12 +4,13 @@ use axum::extract::{Path, Query, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::super::ArgoCd;
 use super::super::course::Health;
 use super::super::errors::ApiError;
 use super::super::manifest::uid;
+use super::super::pod::Pod;
 use super::super::wire::time;
 use super::{Caller, Which, find, ok};
 
@@ -40,11 +41,16 @@ pub(crate) async fn events(
     let object = app.view.compared.iter().map(|c| &c.object).find(|object| {
         uid(&name, object) == of.uid && object.name == of.name && object.namespace == of.namespace
     });
-    if !whole && object.is_none() {
+    let pod = Pod::all(app).find(|pod| {
+        let own = &pod.object;
+        uid(&name, own) == of.uid && own.name == of.name && own.namespace == of.namespace
+    });
+    if !whole && object.is_none() && pod.is_none() {
         let message = format!("{} not found as part of application {name}", of.name);
         return Err(ApiError::invalid(message));
     }
-    let mut items: Vec<Value> = Vec::new();
+    let at_ms = app.view.reconciled_ms;
+    let mut items = pod.map_or_else(Vec::new, |pod| pod.events(&of.uid, at_ms));
     if let (Health::Degraded, Some(object)) = (app.view.health, object) {
         items.push(json!({
             "metadata": { "name": format!("{}.17", object.name), "namespace": object.namespace },
@@ -53,7 +59,7 @@ pub(crate) async fn events(
             "message": app.view.health_message,
             "type": "Warning",
             "count": 1,
-            "lastTimestamp": time(app.view.reconciled_ms),
+            "lastTimestamp": time(at_ms),
         }));
     }
     Ok(ok(&json!({ "metadata": {}, "items": items })))
@@ -64,6 +70,10 @@ pub(crate) async fn events(
 pub(crate) struct Logs {
     #[serde(rename = "podName")]
     pod: String,
+    container: String,
+    #[serde(rename = "tailLines")]
+    tail: Option<usize>,
+    previous: bool,
 }
 
 /// Lines of JSON; without a pod there is nothing to read, and the answer is empty.
@@ -78,12 +88,16 @@ pub(crate) async fn logs(
     let mut state = argo.lock();
     let (app, _) = find(&mut state, &caller, &name, &which, now_ms)?;
     let mut text = String::new();
-    if !logs.pod.is_empty() {
-        let what = match app.view.health {
-            Health::Degraded => "panic: cannot connect to database",
-            _ => "listening on :8080",
-        };
-        for (content, last) in [(what, false), ("", true)] {
+    if let Some(pod) = Pod::all(app).find(|pod| pod.object.name == logs.pod) {
+        let known = pod.workload.containers.iter().any(|c| c.name == logs.container);
+        if !logs.container.is_empty() && !known {
+            let message = format!("container {} is not valid for pod {}", logs.container, logs.pod);
+            return Err(ApiError::invalid(message));
+        }
+        let written = pod.log(logs.previous);
+        let from = written.len().saturating_sub(logs.tail.unwrap_or(usize::MAX));
+        let lines = written[from..].iter().map(|line| (*line, false));
+        for (content, last) in lines.chain([("", true)]) {
             let entry = json!({
                 "content": content,
                 "timeStamp": time(now_ms),

@@ -10,6 +10,7 @@ use super::super::app::{App, Compared};
 use super::super::errors::ApiError;
 use super::super::manifest::uid;
 use super::super::object::Object;
+use super::super::pod::Pod;
 use super::super::wire::object_health;
 use super::{Caller, Which, find, ok};
 
@@ -61,21 +62,17 @@ fn nodes(app: &App, compared: &Compared) -> Vec<Value> {
         root["health"] = health.clone();
     }
     let mut all = vec![root];
-    if compared.missing || !object.rolls_out() {
-        return all;
-    }
-    let mut set = Object::new("ReplicaSet", &format!("{}-6549d54677", object.name));
-    "apps".clone_into(&mut set.group);
-    let mut replicas = node(app, &set, Some(object));
+    let Some(pod) = Pod::of(app, compared) else { return all };
+    let mut replicas = node(app, &pod.set, Some(object));
     replicas["health"] = health.clone();
-    let pod = Object::new("Pod", &format!("{}-x7k2p", set.name));
-    let mut pod_node = node(app, &pod, Some(&set));
+    let mut pod_node = node(app, &pod.object, Some(&pod.set));
     let own = |image: &&String| {
         let named = |image: &str| image.rsplit_once(':').map(|(name, _)| name.to_owned());
         object.containers.iter().any(|c| named(&c.image) == named(image))
     };
     pod_node["images"] = json!(app.view.pods.iter().filter(own).collect::<Vec<_>>());
     pod_node["health"] = health;
+    pod_node["info"] = pod.info();
     all.extend([replicas, pod_node]);
     all
 }
