@@ -22,12 +22,31 @@ pub enum Answer {
     Plan(Vec<TargetPlan>),
     /// Which version runs and which would come.
     Versions(Vec<VersionRow>),
+    /// What was deployed, as the tool's own history has it.
+    Deployed(Vec<Deployed>),
     /// How targets are, and why.
     Diagnoses(Vec<Diagnosis>),
     /// How far an operation has come.
     Progress(Progress),
     /// Sentences ready to be shown, such as the state of the engine's own runs.
     Report(Text),
+}
+
+/// One deployment in a tool's own history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deployed {
+    /// To what.
+    pub target: Target,
+    /// When it was done.
+    pub at: Timestamp,
+    /// By whom, as the tool names them; empty when it does not tell.
+    pub by: String,
+    /// The tool did it by itself.
+    pub automated: bool,
+    /// Wilco's own account did it.
+    pub ours: bool,
+    /// What was deployed, one revision for each source.
+    pub revisions: Vec<String>,
 }
 
 /// One thing that can be chosen in a dialog.

@@ -1,7 +1,7 @@
 //! The connector `wilco`: the engine's own runs and locks, asked like any other tool, so that the
 //! functions `status` and `cancel` are ordinary runbooks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use wilco_core::call::{Call, Finding, Operation};
 use wilco_core::context::Settings;
 use wilco_core::entity::{Entity, EntityKey, EntityKind};
 use wilco_core::ids::RunId;
+use wilco_core::input::Span;
 use wilco_core::lock::Lock;
 use wilco_core::plan::TargetPlan;
 use wilco_core::port::{
@@ -20,11 +21,13 @@ use wilco_core::port::{
 };
 use wilco_core::run::Run;
 use wilco_core::run::state::Step;
+use wilco_core::target::Target;
 use wilco_core::words::plan::version_change;
 use wilco_core::words::{status, when};
 
 use crate::clock::Clock;
 use crate::current::Current;
+use crate::history;
 use crate::load::read;
 
 const NAME: &str = "wilco";
@@ -51,6 +54,25 @@ pub const ACTIONS: &[ActionSpec] = &[
               id of the run.",
     },
     ActionSpec {
+        name: "history",
+        kind: ActionKind::Report,
+        params: &[
+            ParamSpec {
+                name: "apps",
+                required: false,
+                many: true,
+                doc: "Whole names; everything when none is named.",
+            },
+            ParamSpec {
+                name: "span",
+                required: true,
+                many: false,
+                doc: "The answer to a question with `choices: time`.",
+            },
+        ],
+        doc: "What changed: runs, rollbacks, holds, and what was deployed past Wilco by tools' own histories.",
+    },
+    ActionSpec {
         name: "deployed",
         kind: ActionKind::Choices,
         params: &[ParamSpec {
@@ -69,13 +91,20 @@ pub struct Builtin {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     settings: Current<Settings>,
+    tools: Vec<Arc<dyn Connector>>,
 }
 
 impl Builtin {
-    /// Reads runs and locks from this store, and names of people from these settings.
+    /// Reads runs and locks from this store, names of people from these settings, and what was done past us
+    /// from these tools.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, settings: Current<Settings>) -> Self {
-        Self { store, clock, settings }
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        settings: Current<Settings>,
+        tools: Vec<Arc<dyn Connector>>,
+    ) -> Self {
+        Self { store, clock, settings, tools }
     }
 
     /// Live runs, the oldest first; the names of what cannot be read are added to `unread`.
@@ -155,6 +184,17 @@ impl Builtin {
         Ok(rows.iter().filter_map(run).collect())
     }
 
+    async fn history(&self, about: &BTreeSet<Target>, span: Span) -> Result<Answer, StoreFault> {
+        let mut runs = self.runs(&mut Vec::new()).await?;
+        let live: BTreeSet<RunId> = runs.iter().map(|run| run.id.clone()).collect();
+        // One may end between the two readings.
+        runs.extend(self.over().await?.into_iter().filter(|run| !live.contains(&run.id)));
+        let settings = self.settings.get();
+        Ok(Answer::Report(
+            history::report(&runs, &self.tools, about, span, &settings, self.clock.now()).await,
+        ))
+    }
+
     async fn deployments(&self) -> Result<Answer, StoreFault> {
         let settings = self.settings.get();
         let runs = self.over().await?;
@@ -231,6 +271,12 @@ impl Connector for Builtin {
         let answer = match call.action.as_str() {
             "status" => self.status().await,
             "runs" => self.choices().await,
+            "history" => {
+                let about = history::targets(call)?;
+                let span = call.with.get("span").and_then(Value::as_str).and_then(Span::of_value);
+                let span = span.unwrap_or_else(|| Span::usual(self.clock.now()));
+                self.history(&about, span).await
+            }
             "deployments" => self.deployments().await,
             "deployed" => {
                 let run = call.with.get("run").and_then(Value::as_str).unwrap_or_default();

@@ -175,7 +175,8 @@ async fn start(
     let instance = InstanceConfig::new("main", url, sign_in);
     let argocd = Connection::new(vec![instance], Arc::new(move || now.now()))?;
     let settings = Current::new(settings);
-    let builtin = Builtin::new(Arc::clone(&store), Arc::clone(&clock) as _, settings.clone());
+    let builtin =
+        Builtin::new(Arc::clone(&store), Arc::clone(&clock) as _, settings.clone(), Vec::new());
     let connectors: Vec<Arc<dyn Connector>> = vec![Arc::new(argocd), Arc::new(builtin)];
     let engine = Engine::start(Parts {
         store,

@@ -162,10 +162,11 @@ impl House {
         let now = Arc::clone(&self.clock);
         let argocd = Connection::new(vec![instance], Arc::new(move || now.now()))
             .map_err(|fault| fault.to_string())?;
-        let builtin = Builtin::new(Arc::clone(&store), clock.clone(), self.settings.clone());
         let argocd: Arc<dyn Connector> = Arc::new(argocd);
         let argocd =
             self.wrap.map_or_else(|| Arc::clone(&argocd), |wrap| wrap(Arc::clone(&argocd)));
+        let tools = vec![Arc::clone(&argocd)];
+        let builtin = Builtin::new(Arc::clone(&store), clock.clone(), self.settings.clone(), tools);
         let fused = |inner: Arc<dyn Connector>| -> Arc<dyn Connector> {
             Arc::new(FusedConnector { inner, fuse: self.fuse.clone() })
         };

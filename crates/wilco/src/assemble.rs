@@ -38,8 +38,7 @@ pub(crate) struct Plan {
 pub(crate) async fn start(plan: Plan) -> anyhow::Result<EngineHandle> {
     let settings = Current::new(plan.settings);
     let clock: Arc<dyn Clock> = plan.clock;
-    let builtin = Builtin::new(Arc::clone(&plan.store), Arc::clone(&clock), settings.clone());
-    let mut connectors: Vec<Arc<dyn Connector>> = vec![Arc::new(builtin)];
+    let mut connectors: Vec<Arc<dyn Connector>> = Vec::new();
     if let Some(instance) = plan.argocd {
         let now = Arc::clone(&clock);
         let argocd = ArgoCd::new(vec![instance], Arc::new(move || now.now()))
@@ -48,6 +47,10 @@ pub(crate) async fn start(plan: Plan) -> anyhow::Result<EngineHandle> {
         tokio::spawn(tell_rights(Arc::clone(&argocd)));
         connectors.push(argocd);
     }
+    let tools = connectors.clone();
+    let builtin =
+        Builtin::new(Arc::clone(&plan.store), Arc::clone(&clock), settings.clone(), tools);
+    connectors.push(Arc::new(builtin));
     let parts = Parts {
         store: plan.store,
         exclusive: plan.exclusive,

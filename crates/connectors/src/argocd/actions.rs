@@ -108,6 +108,15 @@ pub const ACTIONS: &[ActionSpec] = &[
     act("promote", "Brings its Rollouts to the end without any more pauses."),
     act("abort", "Gives the traffic back to the old version of its Rollouts."),
     ActionSpec {
+        name: "history",
+        kind: ActionKind::Internal,
+        params: &[
+            param("apps", false, true, "Whole names; all applications when none is named."),
+            param("from", true, false, "Since when, in milliseconds since 1970."),
+        ],
+        doc: "What was deployed and by whom, as Argo CD's own history has it.",
+    },
+    ActionSpec {
         name: "terminate",
         kind: ActionKind::Internal,
         params: &[

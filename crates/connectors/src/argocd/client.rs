@@ -30,7 +30,8 @@ const APP: &str = "/api/v1/applications/{name}";
 /// them without an error (ARGO-10).
 const FIELDS: &str = "items.metadata.name,items.metadata.namespace,items.metadata.labels,items.spec,\
                       items.status.sync.status,items.status.health,items.status.summary,\
-                      items.operation.sync";
+                      items.operation.sync,items.status.operationState.startedAt,\
+                      items.status.operationState.finishedAt";
 
 /// What a refused or failed write left behind.
 #[derive(Debug)]

@@ -18,6 +18,7 @@ mod diff;
 mod error;
 mod evidence;
 mod find;
+mod history;
 mod images;
 mod list;
 mod mark;
@@ -42,6 +43,7 @@ use wilco_core::call::{Call, Finding, Operation};
 use wilco_core::plan::Mode;
 use wilco_core::port::{ActionSpec, Connector, OperationFault, Permit, Recovery};
 use wilco_core::target::Target;
+use wilco_core::time::Timestamp;
 
 use crate::Now;
 pub use actions::ACTIONS;
@@ -150,6 +152,10 @@ impl Connector for ArgoCd {
             }
             "workloads" => self.workloads(&targets()?).await.map(Answer::Plan),
             "diagnosis" => self.diagnosis(&targets()?).await.map(Answer::Diagnoses),
+            "history" => {
+                let from = call.with.get("from").and_then(Value::as_i64).unwrap_or_default();
+                self.history(targets()?, Timestamp(from)).await.map(Answer::Deployed)
+            }
             "versions" => self.versions(repository, targets()?).await.map(Answer::Versions),
             other => Err(bad(other)),
         }

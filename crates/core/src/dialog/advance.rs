@@ -1,6 +1,6 @@
 //! The next thing to do in a filling: the next question, or the plan, or the report.
 
-use crate::input;
+use crate::input::{self, Span};
 use crate::lang::Text;
 use crate::runbook::{Choices, Does, FRESH, Question, Runbook, Use};
 use crate::vars;
@@ -8,6 +8,7 @@ use crate::words;
 use crate::world::{Outcome, World};
 
 use super::offers::{put_free, put_list};
+use super::span;
 use super::turn::{Turn, render};
 use super::{Filling, Given, List, Step};
 use crate::answer::Offer;
@@ -50,6 +51,13 @@ pub(super) fn put(mut turn: Turn<'_>, world: &World, runbook: &Runbook, at: usiz
     }
     match &question.choices {
         Choices::Free => put_free(turn, world, runbook, at),
+        Choices::Time => {
+            let usual = span::given(Span::usual(turn.ctx.now), turn.ctx.settings.utc_offset);
+            if let Some(filling) = turn.filling() {
+                filling.answers.0.insert(question.name.clone(), usual);
+            }
+            advance(turn, world)
+        }
         Choices::Fixed(entries) => {
             let items =
                 entries.iter().map(|(value, title)| fixed_offer(value, title, turn.dialog.lang));

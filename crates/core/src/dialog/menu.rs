@@ -19,7 +19,7 @@ use crate::world::{Outcome, World};
 
 use super::list::is_exactly;
 use super::turn::Turn;
-use super::{Answers, Dialog, Filling, Said, State, Step};
+use super::{Answers, Dialog, Filling, Said, State, Step, span};
 
 /// Who opens a dialog, where, by which message.
 #[derive(Debug, Clone)]
@@ -180,17 +180,26 @@ fn begin(mut turn: Turn<'_>, world: &World, runbook: &Arc<Runbook>, said: Said) 
         hash: runbook.hash.clone(),
         source: runbook.source.clone(),
     });
+    let (words, time) = span::taken(turn.ctx, runbook, said);
+    // Nothing but a time stands behind the name: nobody talks like this to somebody else.
+    let settles = time.is_some() && words.is_perhaps() && words.is_empty();
     turn.enter(State::Filling(Filling {
         runbook: runbook.hash.clone(),
         name: runbook.name.clone(),
-        answers: Answers::default(),
-        words: said,
+        answers: Answers(time.into_iter().collect()),
+        words,
         trail: Vec::new(),
         notes: Vec::new(),
         fresh: Vec::new(),
         again: false,
         step: Step::Starting,
     }));
+    if settles {
+        turn = match settle(turn, runbook) {
+            Ok(turn) => turn,
+            Err(refused) => return refused,
+        };
+    }
     super::advance::advance(turn, world)
 }
 

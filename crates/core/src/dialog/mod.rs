@@ -15,6 +15,7 @@ mod page;
 mod pressing;
 mod reading;
 mod said;
+mod span;
 #[cfg(test)]
 mod tests;
 mod turn;

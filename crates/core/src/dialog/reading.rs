@@ -74,7 +74,7 @@ fn report(mut turn: Turn<'_>, runbook: &Runbook, answer: &Answer) -> Outcome {
         }
         Answer::Diagnoses(found) => words::diagnosis::report(found, settings.utc_offset),
         Answer::Report(text) => words::folded_text(text),
-        Answer::Choices(_) | Answer::Progress(_) => {
+        Answer::Choices(_) | Answer::Progress(_) | Answer::Deployed(_) => {
             return turn.broken("the action did not answer with a report");
         }
     };

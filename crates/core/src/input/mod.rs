@@ -27,6 +27,7 @@ mod number;
 mod quote;
 mod request;
 pub mod selection;
+mod span;
 
 pub use command::{AliasMatch, Aliases, Command, best_alias, best_command, split_command, suggest};
 pub use environment::almost_production;
@@ -36,3 +37,4 @@ pub use normalise::{clean, fold, normalise};
 pub use number::number;
 pub use request::{ending_command, ends_as_request, is_courtesy};
 pub use selection::{Item, Selection, connects, find, select};
+pub use span::{Span, take_span};

@@ -43,6 +43,7 @@ pub(super) fn create(ctx: &Context, world: &World, new: NewRun) -> Outcome {
         open: Vec::new(),
         card: Draft::default(),
         sick: Sick::default(),
+        was_held: Vec::new(),
         held: None,
         state: State::Queued(Queued { since: ctx.now, expiry: None }),
     };

@@ -12,7 +12,7 @@ use crate::timer::TimerName;
 use crate::words;
 use crate::words::run::hold as say;
 
-use super::state::{Held, State, Step};
+use super::state::{Held, State, Step, WasHeld};
 use super::turn::Turn;
 use super::{card, policy, step};
 
@@ -102,7 +102,8 @@ pub(super) fn resume(turn: &mut Turn<'_>, by: &PersonId) {
 
 /// The hold is over, or the run is.
 pub(super) fn forget(turn: &mut Turn<'_>) {
-    if turn.run.held.take().is_some() {
+    if let Some(Held { by, since, .. }) = turn.run.held.take() {
+        turn.run.was_held.push(WasHeld { by, since, until: turn.ctx.now });
         turn.stop(TimerName::Remind);
     }
 }

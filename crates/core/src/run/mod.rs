@@ -67,7 +67,7 @@ mod turn;
 mod vars;
 mod withdraw;
 
-use state::{Approval, Draft, End, Held, Sick, State, Step};
+use state::{Approval, Draft, End, Held, Sick, State, Step, WasHeld};
 use turn::Turn;
 
 /// One execution.
@@ -115,6 +115,8 @@ pub struct Run {
     pub card: Draft,
     /// Why targets did not come up.
     pub sick: Sick,
+    /// Holds that are over, in their order.
+    pub was_held: Vec<WasHeld>,
     /// Who wants nothing new to begin, in whatever state it is.
     pub held: Option<Held>,
     /// What it waits for.

@@ -59,6 +59,17 @@ pub struct Held {
     pub remind: u64,
 }
 
+/// A hold that is over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WasHeld {
+    /// By whom.
+    pub by: Member,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+}
+
 /// What a run waits for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]

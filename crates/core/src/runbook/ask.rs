@@ -7,6 +7,9 @@ use super::raw::{RawChoice, RawChoices, RawQuestion};
 use super::template::is_identifier;
 use super::{Choices, Question};
 
+/// In the place of an action: the answer is a span of time.
+const TIME: &str = "time";
+
 /// Words that mean something else in templates.
 const TAKEN: &[&str] = &[
     "and",
@@ -119,6 +122,12 @@ fn choices(
         return Some(Choices::Free);
     };
     match &choices.value {
+        RawChoices::Ask(action) if action == TIME => {
+            if raw.many || !raw.with.0.is_empty() {
+                check.problem(choices.place, "a time is one answer, and takes no `with`");
+            }
+            Some(Choices::Time)
+        }
         RawChoices::Ask(action) => {
             let action = super::raw::At { value: action.clone(), place: choices.place };
             let scope = Scope { inputs: earlier, later, special: &[] };

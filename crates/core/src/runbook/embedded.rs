@@ -7,6 +7,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("deploy.yaml", include_str!("../../../../runbooks/deploy.yaml")),
     ("restart.yaml", include_str!("../../../../runbooks/restart.yaml")),
     ("health.yaml", include_str!("../../../../runbooks/health.yaml")),
+    ("history.yaml", include_str!("../../../../runbooks/history.yaml")),
     ("status.yaml", include_str!("../../../../runbooks/status.yaml")),
     ("plan.yaml", include_str!("../../../../runbooks/plan.yaml")),
     ("rollback.yaml", include_str!("../../../../runbooks/rollback.yaml")),

@@ -520,7 +520,7 @@ fn it_does_exactly_one_thing() {
         ),
         (
             "answer: { use: wilco.runs }",
-            "f:5:16: `wilco.runs` lists choices and cannot stand under `answer`; there fit `argocd.diff`, `argocd.diagnosis`, `argocd.versions`, `argocd.previous`, `argocd.workloads`, `wilco.status`",
+            "f:5:16: `wilco.runs` lists choices and cannot stand under `answer`; there fit `argocd.diff`, `argocd.diagnosis`, `argocd.versions`, `argocd.previous`, `argocd.workloads`, `wilco.status`, `wilco.history`",
         ),
     ] {
         let found = told(&format!("{head}{rest}\n"));

@@ -225,6 +225,8 @@ pub enum Choices {
     Fixed(Vec<(String, Text)>),
     /// Anything may be typed.
     Free,
+    /// A span of time, taken out of the request wherever it stands there; the last day when it names none.
+    Time,
 }
 
 /// An action with templates for its arguments.

@@ -256,7 +256,7 @@ impl JsonSchema for RawChoices {
         let choice = generator.subschema_for::<RawChoice>();
         schemars::json_schema!({
             "oneOf": [
-                { "type": "string", "description": "An action that lists the choices." },
+                { "type": "string", "description": "An action that lists the choices, or `time` for a span of time." },
                 { "type": "array", "minItems": 1, "items": choice },
             ]
         })

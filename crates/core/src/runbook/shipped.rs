@@ -48,6 +48,11 @@ const WILCO: &[ActionSpec] = &[
     action("status", ActionKind::Report, &[]),
     action("runs", ActionKind::Choices, &[]),
     action("deployments", ActionKind::Choices, &[]),
+    action(
+        "history",
+        ActionKind::Report,
+        &[param("apps", false, true), param("span", true, false)],
+    ),
     action("deployed", ActionKind::Choices, &[param("run", true, false)]),
 ];
 
@@ -89,6 +94,7 @@ fn they_load() {
             (2, "deploy"),
             (3, "restart"),
             (4, "health"),
+            (5, "history"),
             (8, "status"),
             (9, "plan"),
             (10, "stop-run"),
@@ -101,6 +107,7 @@ fn they_load() {
         ("버전", "version"),
         ("재시작", "restart"),
         ("진단", "health"),
+        ("이력", "history"),
         ("상태", "status"),
         ("계획", "plan"),
         ("중단", "stop-run"),
@@ -153,7 +160,7 @@ fn deploy_does_what_its_file_says() {
 
 #[test]
 fn the_others_change_nothing() {
-    for name in ["version", "health", "status", "plan"] {
+    for name in ["version", "health", "history", "status", "plan"] {
         assert!(matches!(named(name).does, Does::Answer(_)), "{name}");
     }
     assert!(matches!(&named("stop-run").does, Does::Cancel { run } if run == "run"));

@@ -12,6 +12,7 @@ pub mod approval;
 pub mod diagnosis;
 pub mod dialog;
 pub mod fault;
+pub mod history;
 pub mod menu;
 pub mod plan;
 pub mod report;

@@ -73,6 +73,7 @@ pub(crate) fn run(number: u64, names: &[&str], steps: Vec<Step>, state: State) -
         steps,
         open: vec![CallId::new("r1.1")],
         sick: wilco_core::run::state::Sick::default(),
+        was_held: Vec::new(),
         held: None,
         card: Draft::default(),
         state,

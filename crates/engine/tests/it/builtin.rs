@@ -21,7 +21,7 @@ async fn status_tells_what_runs_and_who_holds_which_lock() {
     let running = place.start().await;
     let clock = Arc::clone(&place.clock);
     let settings = Current::new(Settings::default());
-    let wilco = Builtin::new(Arc::clone(&running.store), clock, settings);
+    let wilco = Builtin::new(Arc::clone(&running.store), clock, settings, Vec::new());
     let status = wilco.ask(&call("status")).await;
     assert_eq!(status, Ok(Answer::Report(status::nothing_runs())));
     assert_eq!(wilco.ask(&call("runs")).await, Ok(Answer::Choices(Vec::new())));

@@ -44,6 +44,11 @@ const WILCO: &[ActionSpec] = &[
     action("status", ActionKind::Report, &[]),
     action("runs", ActionKind::Choices, &[]),
     action("deployments", ActionKind::Choices, &[]),
+    action(
+        "history",
+        ActionKind::Report,
+        &[param("apps", false, true), param("span", true, false)],
+    ),
     action("deployed", ActionKind::Choices, &[param("run", true, false)]),
     action("echo", ActionKind::Report, &[param("text", false, false)]),
 ];

@@ -118,7 +118,10 @@ fn a_second_receipt_changes_nothing() {
 fn rights_are_those_of_the_moment_of_the_yes() {
     let mut chat = read_back("wallet-api");
     let (name, source) = crate::runbook::embedded::SHIPPED[1];
-    chat.load([(name, source.replace("who: [devops]", "who: [developers]"))]);
+    chat.load([(
+        name,
+        source.replace("who: [devops]", "who: [developers]").replace("undo:", "# undo:"),
+    )]);
     assert!(chat.say("mina", "yes").contains("may no longer start"));
     assert!(chat.run().is_none() && chat.dialog("mina").is_none());
     let mut chat = read_back("wallet-api");
