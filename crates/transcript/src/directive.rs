@@ -275,8 +275,13 @@ fn fault(method: &str, path: &str, rest: &[&str]) -> Option<Fault> {
         "action" => "/api/v1/applications/*/resource/actions/v2",
         "actions" => "/api/v1/applications/*/resource/actions",
         "session" => "/api/v1/session",
-        path => path,
+        path if path.starts_with('/') => path,
+        _ => return None,
     };
+    // A misspelt rule would hit nothing, and the story would show nothing.
+    if !matches!(method, "GET" | "POST" | "DELETE" | "*") {
+        return None;
+    }
     let (kind, mut rest) = rest.split_first()?;
     let error = |status: u16, code: i64, message: &str| FaultKind::Error {
         status,

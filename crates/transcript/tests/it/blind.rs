@@ -65,3 +65,19 @@ async fn without_the_look_up_the_death_test_goes_red() {
     assert_eq!(syncs(unharmed), 1, "{difference}");
     assert!(syncs(this_time) > 1, "{difference}");
 }
+
+/// Effects that carry no name in the tool are counted too, also in stories that are about moments, where the end
+/// may differ.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_the_look_up_what_has_no_name_goes_red_too() {
+    for (story, effect) in [
+        ("rollback/answer_lost", "rollback wallet-api-stage"),
+        ("restart/answer_lost", "restart "),
+        ("pause/answer_lost", "act "),
+    ] {
+        let story = stories::named(story).wrapped(|inner| Arc::new(Blind(inner)));
+        let red = crash::everywhere(&story, &On::Sqlite).await;
+        let told = red.expect_err("an effect was done twice and nobody saw it");
+        assert!(told.contains(effect) && told.contains("and was intended"), "{told}");
+    }
+}
