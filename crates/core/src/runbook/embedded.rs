@@ -1,6 +1,9 @@
 //! The runbooks that ship, as they stand in `runbooks/`: what the demo, the tests and a `serve`
 //! without a folder of its own run.
 
+/// The teams that they name: a configuration that names neither teams nor runbooks of its own has these.
+pub const TEAMS: &[&str] = &["devops", "developers", "release-managers"];
+
 /// File name and source of each shipped runbook.
 pub const SHIPPED: &[(&str, &str)] = &[
     ("version.yaml", include_str!("../../../../runbooks/version.yaml")),

@@ -57,7 +57,7 @@ const WILCO: &[ActionSpec] = &[
 ];
 
 static TEAMS: LazyLock<BTreeSet<TeamName>> =
-    LazyLock::new(|| ["devops", "developers", "release-managers"].map(TeamName::new).into());
+    LazyLock::new(|| super::embedded::TEAMS.iter().copied().map(TeamName::new).collect());
 
 /// The actions, teams and adapters that tests may name.
 pub(super) fn known() -> Known<'static> {

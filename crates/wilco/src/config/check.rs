@@ -4,17 +4,19 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use wilco_connectors::argocd::{InstanceConfig, SignIn};
+use wilco_connectors::argocd::{ArgoCd, InstanceConfig, SignIn};
 use wilco_core::context::Settings;
 use wilco_core::ids::{AdapterName, EnvironmentName, PersonId, TeamName, UserId};
 use wilco_core::input::almost_production;
 use wilco_core::people::{Directory, Person};
 use wilco_core::runbook::diagnostic::{Diagnostic, Place};
+use wilco_core::runbook::embedded::TEAMS;
 use wilco_core::runbook::yaml::At;
 use wilco_core::target::{Environments, PRODUCTION, Pattern};
-use wilco_core::time::UtcOffset;
+use wilco_core::time::{Timestamp, UtcOffset};
 
 use super::raw::{RawArgoCd, RawConfig, RawEnvironment, RawPerson};
 use super::{Config, secret};
@@ -73,7 +75,8 @@ pub(super) fn check(
     let mut check = Checker { file, environment, mistakes: Vec::new() };
     let store = store(&mut check, raw.store, lost.iter().any(|key| key == "store"));
     let listen = listen(&mut check, raw.listen);
-    let directory = directory(&mut check, raw.people, raw.teams.as_deref());
+    let shipped = if raw.runbooks.is_none() { TEAMS } else { &[] };
+    let directory = directory(&mut check, raw.people, raw.teams.as_deref(), shipped);
     let environments = environments(&mut check, raw.environments);
     let defaults = Settings::default();
     let settings = Settings {
@@ -104,7 +107,9 @@ fn store(check: &mut Checker<'_>, store: Option<At<String>>, lost: bool) -> Stri
     match store {
         Some(At { value, place }) => {
             let known = ["sqlite:", "postgres://", "postgresql://"];
-            if !known.iter().any(|scheme| value.starts_with(scheme)) {
+            let named =
+                known.iter().any(|scheme| value.len() > scheme.len() && value.starts_with(scheme));
+            if !named {
                 check.mistake(place, "`store` is `sqlite:PATH` or `postgres://USER@HOST/DATABASE`");
             }
             value
@@ -195,6 +200,7 @@ fn directory(
     check: &mut Checker<'_>,
     people: BTreeMap<String, RawPerson>,
     teams: Option<&[At<String>]>,
+    shipped: &[&str],
 ) -> Directory {
     let mut owners: BTreeMap<(String, String), String> = BTreeMap::new();
     let mut everyone = Vec::new();
@@ -223,8 +229,10 @@ fn directory(
         };
         everyone.push((person, accounts));
     }
-    let declared = teams.unwrap_or_default();
-    Directory::new(everyone, declared.iter().map(|team| TeamName::new(&team.value)))
+    let declared = teams.unwrap_or_default().iter().map(|team| team.value.as_str());
+    // Whoever declares teams has no others; else the shipped runbooks would be mistakes of nobody.
+    let shipped = shipped.iter().filter(|_| teams.is_none()).copied();
+    Directory::new(everyone, declared.chain(shipped).map(TeamName::new))
 }
 
 /// Whoever declares teams wants a misspelt one told: a person in a team that nothing names may do
@@ -295,11 +303,16 @@ fn instance(check: &mut Checker<'_>, argocd: At<RawArgoCd>) -> Option<InstanceCo
     };
     let name = raw.name.unwrap_or_else(|| "main".to_owned());
     let repositories = raw.repositories.into_iter().map(|(name, url)| (url, name)).collect();
-    Some(InstanceConfig {
+    let config = InstanceConfig {
         repositories,
         ca_pem,
         ..InstanceConfig::new(&name, &raw.url.value, sign_in)
-    })
+    };
+    // What the connection itself would refuse is told here, with its place. Nothing is asked of anybody.
+    if let Err(fault) = ArgoCd::new(vec![config.clone()], Arc::new(|| Timestamp(0))) {
+        check.mistake(place, format!("the connection to Argo CD cannot be set up: {fault}"));
+    }
+    Some(config)
 }
 
 #[cfg(test)]
@@ -367,6 +380,28 @@ mod tests {
             mistakes("store: sqlite:x.db\nargocd: { url: https://a, token: env:NONE }\n").len(),
             1
         );
+    }
+
+    #[test]
+    fn what_the_connection_would_refuse_has_its_place() {
+        for (url, place) in [("http://x:99999", "2:9"), ("https://", "2:9")] {
+            let found = mistakes(&format!(
+                "store: sqlite:x.db\nargocd: {{ url: '{url}', token: env:TOKEN }}\n"
+            ));
+            assert!(found[0].starts_with(&format!("wilco.yaml:{place}: ")), "{found:?}");
+        }
+        assert_eq!(mistakes("store: 'sqlite:'\n").len(), 1);
+    }
+
+    #[test]
+    fn without_teams_and_runbooks_those_of_the_shipped_ones_are_there() {
+        let teams = |more: &str| {
+            let config =
+                read("wilco.yaml", format!("store: sqlite:x.db\n{more}").as_bytes(), &Fake);
+            config.unwrap().settings.directory.teams().len()
+        };
+        assert_eq!(teams(""), TEAMS.len());
+        assert_eq!((teams("teams: [ops]\n"), teams("runbooks: books\n")), (1, 0));
     }
 
     #[test]

@@ -6,5 +6,6 @@ mod chat;
 mod commands;
 mod life;
 mod process;
+mod reference;
 mod secrets;
 mod serve;
