@@ -39,11 +39,12 @@ pub(super) fn put(mut turn: Turn<'_>, world: &World, runbook: &Runbook, at: usiz
     let question = &runbook.ask[at];
     let Some(filling) = turn.filling() else { return turn.unchanged() };
     filling.fresh.clear();
-    // A report is about everything when it names nothing; what is changed must be named.
+    // A report is about everything when a request names nothing; who is walked through questions chooses, and what is
+    // changed must be named.
     if question.default_all
         && matches!(runbook.does, Does::Answer(_))
         && filling.words.is_empty()
-        && !filling.trail.contains(&at)
+        && filling.trail.is_empty()
     {
         let all = Given { values: Vec::new(), titles: Vec::new(), many: question.many };
         filling.answers.0.insert(question.name.clone(), all);

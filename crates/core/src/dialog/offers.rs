@@ -81,7 +81,7 @@ pub(super) fn put_list(
     let again = filling.trail.last() == Some(&at);
     match list.items.as_slice() {
         [] => nothing_to_choose(turn, world, runbook, at, &list),
-        all if question.default_all && !again => {
+        all if question.default_all && !again && matches!(runbook.does, Does::Run(_)) => {
             let chosen: Vec<usize> = (0..all.len()).collect();
             let given = given(question, &list, &chosen);
             filling.answers.0.insert(question.name.clone(), given);

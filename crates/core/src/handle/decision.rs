@@ -16,6 +16,8 @@
 //! `hold` is a brake, and whoever pulls one does not choose words: it counts with whatever else is said,
 //! and where nobody says which run is meant, it is meant for all.
 
+use std::time::Duration;
+
 use crate::answer::Act;
 use crate::context::Context;
 use crate::event::Incoming;
@@ -147,6 +149,17 @@ fn verb(word: &str) -> Option<Keyword> {
     .then_some(found.word)
 }
 
+/// What a second yes is told.
+pub(super) fn again(run: &Run) -> Text {
+    match run.is_live() {
+        true => words::dialog::yes_again(run.id.as_str()),
+        false => words::dialog::yes_after(run.id.as_str(), &run.summary()),
+    }
+}
+
+/// How long after the end of a run a yes is taken for a second one.
+const JUST: Duration = Duration::from_mins(2);
+
 /// A word for a run in this thread: a decision, a stop, a second yes. `busy` tells that the person
 /// has an open dialog here, which then takes whatever does not plainly mean a run.
 pub(super) fn to_a_run(
@@ -159,10 +172,11 @@ pub(super) fn to_a_run(
 ) -> Option<Outcome> {
     let runs: Vec<&Run> = runs_of(world, message).collect();
     if let Some(Keyword::Yes(_)) = word {
-        // The second of two: the first one made the run and ended the dialog.
-        let own = runs.iter().filter(|run| run.requester == person.id && run.is_live() && !busy);
+        // The second of two: the first one made the run and ended the dialog. Later a yes is said to others.
+        let just = |run: &Run| run.ended_at().is_none_or(|at| ctx.now.since(at) < JUST);
+        let own = runs.iter().filter(|run| run.requester == person.id && just(run) && !busy);
         let newest = own.max_by_key(|run| run.created_at)?;
-        return Some(reply(ctx, message, &words::dialog::yes_again(newest.id.as_str())));
+        return Some(reply(ctx, message, &again(newest)));
     }
     let spoken = Spoken::of(&message.text, &runs)?;
     if spoken.verb == Keyword::Hold {

@@ -12,6 +12,7 @@ use crate::token::{Choice, Token, Wish};
 use crate::words;
 use crate::world::{Outcome, World};
 
+use super::decision;
 use super::heard::{refused, say, unknown};
 
 /// Somebody pressed a button.
@@ -128,11 +129,10 @@ fn follow_up(
 
 /// A button of a dialog that is over. A second press of the yes is told what the first one made.
 fn closed(world: &World, owner: &DialogKey, choice: &Choice) -> Text {
-    let own =
-        |run: &&Run| run.thread == owner.thread && run.requester == owner.person && run.is_live();
+    let own = |run: &&Run| run.thread == owner.thread && run.requester == owner.person;
     let newest = world.runs.values().filter(own).max_by_key(|run| run.created_at);
     match newest.filter(|_| *choice == Choice::Yes) {
-        Some(run) => words::dialog::yes_again(run.id.as_str()),
+        Some(run) => decision::again(run),
         None => words::dialog::closed_button(),
     }
 }

@@ -1,6 +1,7 @@
 //! The notices in other rooms: after approval, wanted before the first effect is, and at the end. The
 //! effect does not wait until the notice stands there.
 
+use crate::ids::PersonId;
 use crate::lang::{Lang, Text};
 use crate::message::{Body, To};
 use crate::words;
@@ -34,6 +35,15 @@ pub(super) fn end(turn: &mut Turn<'_>) {
     let how = card::how(ended.how, &turn.run.steps);
     let head = words::run::card::end_notice(&card::title(turn), &turn.run.id, &how, took.as_ref());
     tell(turn, "end", &head, &card::rows(turn), &Text::default());
+}
+
+/// What a person found out about a run that was lost sight of, for those who were told that nobody knows.
+pub(super) fn resolved(turn: &mut Turn<'_>, by: &PersonId, succeeded: bool) {
+    if !matches!(&turn.run.state, State::Ended(ended) if ended.since.is_some()) {
+        return;
+    }
+    let said = words::run::resolved(&turn.run.id, &turn.name(by), succeeded);
+    tell(turn, "resolved", &said, &[], &Text::default());
 }
 
 /// One row per target, with its place where order matters.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::answer::Act;
 use crate::lang::Text;
 use crate::message::{Body, Button, ButtonStyle, To};
-use crate::plan::{Plan, TargetPlan};
+use crate::plan::{Mode, Plan, TargetPlan};
 use crate::runbook::Runbook;
 use crate::timer::TimerName;
 use crate::token::{Token, Wish};
@@ -237,7 +237,11 @@ pub(super) fn what(plan: &Plan, part: &TargetPlan) -> Text {
     let first = plan.targets.first().map(|first| plan.environment(&first.target));
     let mixed = plan.targets.iter().any(|part| Some(plan.environment(&part.target)) != first);
     let mark = if mixed { words::plan::mark(plan, &part.target) } else { String::new() };
-    words::run::change_of(&format!("{mark}{name}"), part)
+    let change = words::run::change_of(&format!("{mark}{name}"), part);
+    match part.mode {
+        Mode::Start => change,
+        Mode::Watch => Text::join([change, say::by_itself()], " "),
+    }
 }
 
 /// At most five lines in each language; all rows go behind "more" when some are not shown. What

@@ -2,11 +2,12 @@
 
 use crate::audit::Fact;
 use crate::ids::PersonId;
+use crate::lang::Text;
 use crate::words;
 
 use super::state::{End, Resolved, State};
 use super::turn::Turn;
-use super::{cancel, lock, withdraw};
+use super::{announce, cancel, lock, withdraw};
 
 /// Only a person turns "unknown" into something else; then its locks are free again.
 pub(super) fn resolve(turn: &mut Turn<'_>, by: &PersonId, succeeded: bool) {
@@ -36,5 +37,10 @@ pub(super) fn resolve(turn: &mut Turn<'_>, by: &PersonId, succeeded: bool) {
     let resolved = Some(Resolved { by: by.clone(), succeeded });
     turn.run.state = State::Ended(super::state::Ended { resolved, ..ended });
     turn.draw();
-    turn.say(&words::run::resolved(&turn.run.id, &who, succeeded));
+    announce::resolved(turn, by, succeeded);
+    let said = words::run::resolved(&turn.run.id, &who, succeeded);
+    if *by == turn.run.requester {
+        return turn.say(&said);
+    }
+    turn.say_to(turn.run.requester.clone(), &said, &Text::default());
 }

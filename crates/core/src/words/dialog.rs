@@ -472,6 +472,15 @@ pub fn closed_button() -> Text {
     )
 }
 
+/// A second yes, after the run that the first one made is over.
+#[must_use]
+pub fn yes_after(run: &str, how: &Text) -> Text {
+    Text::new(
+        format!("{run} is over already ({}); nothing is started twice.", how.en),
+        format!("{run} 작업은 이미 끝났습니다 ({}). 두 번 시작하지 않습니다.", how.ko),
+    )
+}
+
 /// A button of somebody else's dialog.
 #[must_use]
 pub fn not_your_button(owner: &str) -> Text {

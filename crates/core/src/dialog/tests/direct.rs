@@ -15,6 +15,8 @@ fn the_top_level_answers_the_newest_question() {
     assert!(other[0].0 != *first && other[0].1.contains("Which repository?"), "{other:?}");
     let answer = chat.tell("mina", "1");
     assert_eq!(answer[0].0, other[0].0, "{answer:?}");
+    let answer = chat.tell("mina", "all");
+    assert_eq!(answer[0].0, other[0].0, "{answer:?}");
     // It is over; now the first one is the newest that is open.
     let asked = chat.tell("mina", "wallet");
     assert!(asked[0].0 == *first && asked[0].1.contains("Which applications?"), "{asked:?}");

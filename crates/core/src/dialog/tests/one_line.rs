@@ -97,7 +97,12 @@ fn a_narrowing_question_is_left_out_when_words_answer_it() {
 #[test]
 fn all_is_the_default_of_a_report() {
     let mut chat = Chat::new();
-    assert!(chat.says("mina", &["version", "1"]).contains("No applications are to be seen"));
+    let said = chat.say("mina", "history");
+    assert!(said.contains("\"apps\": Array []"), "{said}");
+    assert!(chat.dialog("mina").is_none());
+    // Whoever is walked through questions may choose.
+    assert!(chat.says("mina", &["version", "1"]).contains("Which applications?"));
+    assert!(chat.say("mina", "all").contains("No applications are to be seen"));
     assert!(chat.dialog("mina").is_none());
 }
 

@@ -163,7 +163,7 @@ fn what_a_tool_does_by_itself_is_let_go_and_not_called_stopped() {
     );
     assert_eq!(*model.step(0), Step::Ended(StepEnd::LetGo { why: LetGo::ByItself }));
     assert_eq!(model.end_of(1), Some(End::Cancelled));
-    let row = "– wallet 1.4.2 → 1.5.0: no longer watched; Argo CD goes on by itself";
+    let row = "– wallet 1.4.2 → 1.5.0 (Argo CD deploys it by itself): no longer watched; Argo CD goes on by itself";
     assert_eq!(model.last().text, format!("r1 no longer watched.\n{row}"));
     assert!(model.card().text.starts_with("[production] r1 Deploy: no longer watched\n"));
     assert!(model.notices()[1].starts_with("Finished: Deploy r1 no longer watched"));

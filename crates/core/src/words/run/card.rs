@@ -283,6 +283,12 @@ pub fn look_yourself() -> Text {
     )
 }
 
+/// Behind a target that the tool deploys by itself.
+#[must_use]
+pub fn by_itself() -> Text {
+    Text::new("(Argo CD deploys it by itself)", "(Argo CD 자동 배포)")
+}
+
 /// The button that asks again for what a run did not do.
 #[must_use]
 pub fn again_button() -> Text {
