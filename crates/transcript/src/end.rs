@@ -106,7 +106,8 @@ fn said(message: &Posted, stage: &Stage) -> String {
     if !body.more.is_empty() {
         said.push_str(&format!("\n> {}", body.more));
     }
-    said.extend(body.buttons.iter().map(|button| format!(" [{}]", button.label)));
+    // On lines of their own: the last line of a text may tell how long it took.
+    said.extend(body.buttons.iter().map(|button| format!("\n[{}]", button.label)));
     if let Some(thread) = &body.leads_to {
         said.push_str(&format!(" -> {}", stage.place(&To::Thread(thread.clone()))));
     }

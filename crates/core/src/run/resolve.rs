@@ -30,7 +30,9 @@ pub(super) fn resolve(turn: &mut Turn<'_>, by: &PersonId, succeeded: bool) {
     if succeeded {
         let unknown = |at: &usize| turn.run.steps[*at].is_unknown();
         let steps: Vec<usize> = (0..turn.run.steps.len()).filter(unknown).collect();
-        steps.into_iter().for_each(|step| withdraw::applied(turn, step));
+        for step in steps {
+            withdraw::applied(turn, step);
+        }
     }
     lock::release_kept(turn);
     let who = turn.name(by);

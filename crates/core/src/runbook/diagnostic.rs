@@ -138,6 +138,8 @@ impl Diagnostic {
             return self.to_string();
         };
         let (shown, before) = window(line, self.column.saturating_sub(1));
+        // A file that is no text at all must not speak to the terminal.
+        let shown: String = shown.chars().map(|c| if c.is_control() { '·' } else { c }).collect();
         let number = self.line.to_string();
         let gutter = " ".repeat(number.len());
         let caret: String = before.chars().map(blank).collect();

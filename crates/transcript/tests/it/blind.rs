@@ -66,18 +66,16 @@ async fn without_the_look_up_the_death_test_goes_red() {
     assert!(syncs(this_time) > 1, "{difference}");
 }
 
-/// Effects that carry no name in the tool are counted too, also in stories that are about moments, where the end
-/// may differ.
+/// Effects that carry no name in the tool are counted too, also in a story that is about moments, where the end
+/// may differ. (A restart and an act on a Rollout look at their object once more right before they are sent, so
+/// that these are not done twice even by a connector that finds nothing.)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_the_look_up_what_has_no_name_goes_red_too() {
-    for (story, effect) in [
-        ("rollback/answer_lost", "rollback wallet-api-stage"),
-        ("restart/answer_lost", "restart "),
-        ("pause/answer_lost", "act "),
-    ] {
-        let story = stories::named(story).wrapped(|inner| Arc::new(Blind(inner)));
-        let red = crash::everywhere(&story, &On::Sqlite).await;
-        let told = red.expect_err("an effect was done twice and nobody saw it");
-        assert!(told.contains(effect) && told.contains("and was intended"), "{told}");
-    }
+    let story = stories::named("rollback/answer_lost").wrapped(|inner| Arc::new(Blind(inner)));
+    let red = crash::everywhere(&story, &On::Sqlite).await;
+    let told = red.expect_err("a rollback was done twice and nobody saw it");
+    assert!(
+        told.contains("rollback wallet-api-stage") && told.contains("and was intended"),
+        "{told}"
+    );
 }
