@@ -17,19 +17,43 @@ use crate::time::Timestamp;
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// What can be chosen.
-    Choices(Vec<Offer>),
+    Choices(Gathered<Offer>),
     /// What would change, per target, in the order asked for.
     Plan(Vec<TargetPlan>),
     /// Which version runs and which would come.
-    Versions(Vec<VersionRow>),
+    Versions(Gathered<VersionRow>),
     /// What was deployed, as the tool's own history has it.
-    Deployed(Vec<Deployed>),
+    Deployed(Gathered<Deployed>),
     /// How targets are, and why.
     Diagnoses(Vec<Diagnosis>),
     /// How far an operation has come.
     Progress(Progress),
     /// Sentences ready to be shown, such as the state of the engine's own runs.
     Report(Text),
+}
+
+/// What was read from several connections: one that cannot be asked does not hide what the others have, and it
+/// is told that something may be missing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Gathered<T> {
+    /// What could be read.
+    pub items: Vec<T>,
+    /// The connections that could not be asked, each once.
+    pub missing: Vec<Trouble>,
+}
+
+impl<T> From<Vec<T>> for Gathered<T> {
+    /// Nothing is missing.
+    fn from(items: Vec<T>) -> Self {
+        Self { items, missing: Vec::new() }
+    }
+}
+
+impl<T> FromIterator<T> for Gathered<T> {
+    /// Nothing is missing.
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        items.into_iter().collect::<Vec<_>>().into()
+    }
 }
 
 /// One deployment in a tool's own history.

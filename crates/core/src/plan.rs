@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::answer::CommitNote;
 use crate::ids::{EnvironmentName, PlanDigest, RunId};
-use crate::target::{Pattern, Target};
+use crate::target::{self, Pattern, Target};
 use crate::time::Timestamp;
 
 /// What will change in one target.
@@ -181,11 +181,7 @@ impl Plan {
             hash.update([0]);
         }
         let digest = PlanDigest::new(hex(&hash.finalize()));
-        let twin = |one: &&TargetPlan| {
-            let same = targets.iter().filter(|other| other.target.name == one.target.name);
-            same.count() > 1
-        };
-        let twins = targets.iter().filter(twin).map(|part| part.target.clone()).collect();
+        let twins = target::twins(targets.iter().map(|part| &part.target));
         Self { targets, environments, digest, waves: Vec::new(), twins }
     }
 
@@ -241,15 +237,13 @@ impl Plan {
         self.environments
             .get(target)
             .cloned()
-            .unwrap_or_else(|| EnvironmentName::new(crate::target::PRODUCTION))
+            .unwrap_or_else(|| EnvironmentName::new(target::PRODUCTION))
     }
 
     /// Whether production is touched.
     #[must_use]
     pub fn touches_production(&self) -> bool {
-        self.targets
-            .iter()
-            .any(|t| self.environment(&t.target).as_str() == crate::target::PRODUCTION)
+        self.targets.iter().any(|t| self.environment(&t.target).as_str() == target::PRODUCTION)
     }
 }
 

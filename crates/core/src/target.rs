@@ -1,5 +1,6 @@
 //! What is changed, with its whole name, and the environment it belongs to.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -55,6 +56,16 @@ impl<'de> Deserialize<'de> for Target {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
     }
+}
+
+/// Those of several targets that share their short name with another one: they are called by their whole name.
+#[must_use]
+pub fn twins<'a>(targets: impl IntoIterator<Item = &'a Target>) -> BTreeSet<Target> {
+    let mut by_name: BTreeMap<&str, BTreeSet<&Target>> = BTreeMap::new();
+    for target in targets {
+        by_name.entry(&target.name).or_default().insert(target);
+    }
+    by_name.into_values().filter(|same| same.len() > 1).flatten().cloned().collect()
 }
 
 /// The environment of what matches no rule: the careful reading.

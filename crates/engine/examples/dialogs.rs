@@ -169,8 +169,8 @@ impl Connector for Tool {
 
     async fn ask(&self, call: &Call) -> Result<Answer, Trouble> {
         Ok(match call.action.as_str() {
-            "repositories" => Answer::Choices(Self::repositories()),
-            "applications" => Answer::Choices(Self::applications()),
+            "repositories" => Answer::Choices(Self::repositories().into()),
+            "applications" => Answer::Choices(Self::applications().into()),
             _ => Answer::Plan(Self::plan(call)),
         })
     }

@@ -214,7 +214,7 @@ impl Builtin {
     async fn deployed(&self, run: &RunId) -> Result<Answer, StoreFault> {
         let rows = self.store.load(&[EntityKey::Run(run.clone())]).await?;
         let Some(Ok(Entity::Run(run))) = rows.iter().flatten().next().map(read) else {
-            return Ok(Answer::Choices(Vec::new()));
+            return Ok(Answer::Choices(Vec::new().into()));
         };
         let offer = |(part, step): (&TargetPlan, &Step)| {
             let target = &part.target;
@@ -233,7 +233,7 @@ impl Builtin {
         };
         let mut offers: Vec<Offer> = run.brought().map(offer).collect();
         offers.reverse();
-        Ok(Answer::Choices(offers))
+        Ok(Answer::Choices(offers.into()))
     }
 }
 

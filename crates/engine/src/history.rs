@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use wilco_core::answer::{Answer, Deployed, Trouble, TroubleKind};
+use wilco_core::answer::{Answer, Deployed, Gathered, Trouble, TroubleKind};
 use wilco_core::call::Call;
 use wilco_core::context::Settings;
 use wilco_core::input::Span;
@@ -13,9 +13,9 @@ use wilco_core::lang::Text;
 use wilco_core::people::Member;
 use wilco_core::port::Connector;
 use wilco_core::run::Run;
-use wilco_core::target::Target;
+use wilco_core::target::{Target, twins};
 use wilco_core::time::Timestamp;
-use wilco_core::words::{history, trouble};
+use wilco_core::words::{self, history, trouble};
 
 /// The action of a connector that tells its tool's history.
 const ACTION: &str = "history";
@@ -70,9 +70,15 @@ pub(crate) async fn report(
     let mut unread = Text::default();
     for tool in tools.iter().filter(|tool| tool.actions().iter().any(|spec| spec.name == ACTION)) {
         match past_us(tool.as_ref(), about, span).await {
-            Ok(deployed) => {
+            Ok(Gathered { items: deployed, missing }) => {
+                unread = unread.line(&trouble::missing(&missing));
                 let past = deployed.iter().filter(|one| !runs.iter().any(|run| did(run, one)));
-                lines.extend(past.map(|one| (one.at, history::past_us(one, offset))));
+                let changed =
+                    runs.iter().flat_map(|run| &run.plan.targets).map(|part| &part.target);
+                let twins = twins(deployed.iter().map(|one| &one.target).chain(changed));
+                lines.extend(past.map(|one| {
+                    (one.at, history::past_us(one, &words::called(&one.target, &twins), offset))
+                }));
             }
             Err(why) => unread = unread.line(&trouble::sentence(&why)),
         }
@@ -89,7 +95,7 @@ async fn past_us(
     tool: &dyn Connector,
     about: &BTreeSet<Target>,
     span: Span,
-) -> Result<Vec<Deployed>, Trouble> {
+) -> Result<Gathered<Deployed>, Trouble> {
     let apps: Vec<String> = about.iter().map(ToString::to_string).collect();
     let with = [("apps".to_owned(), json!(apps)), ("from".to_owned(), json!(span.from.0))];
     let call = Call {
@@ -99,8 +105,11 @@ async fn past_us(
     };
     let within = |one: &Deployed| one.at <= span.until;
     match tool.ask(&call).await? {
-        Answer::Deployed(all) => Ok(all.into_iter().filter(within).collect()),
-        _ => Ok(Vec::new()),
+        Answer::Deployed(mut all) => {
+            all.items.retain(within);
+            Ok(all)
+        }
+        _ => Ok(Vec::new().into()),
     }
 }
 

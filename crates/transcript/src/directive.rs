@@ -12,6 +12,7 @@
 //! | `! argocd NAME window SPAN` | a deny window for so long |
 //! | `! argocd NAME gone` | it is deleted |
 //! | `! many N` | so many applications |
+//! | `! at NAME …` | one of the lines above and below about Argo CD, in another instance; the first is `main` |
 //! | `! fault METHOD PATH KIND [times N] [after N]` | see `wilco_sim::argocd::Fault`; a short path such as `sync`, `list`, `get`, `managed`, `session`, `any`; `! fault none` |
 //! | `! trap NAME VALUE` | see `wilco_sim::argocd::Traps` |
 //! | `! wait SPAN` | time passes |
@@ -29,21 +30,16 @@ use std::time::Duration;
 use wilco_core::lang::Lang;
 use wilco_sim::argocd::{Fault, FaultKind, Health, NewCommit, Object, Outcome};
 
+use crate::doubles::MAIN;
+
 /// A directive, read.
 #[expect(clippy::large_enum_variant, reason = "one at a time, never in a collection")]
 #[derive(Debug, Clone)]
 pub(crate) enum Directive {
-    App(AppLine),
-    Change {
-        app: String,
-        change: Change,
-    },
-    Many(usize),
-    Fault(Fault),
-    NoFaults,
-    Trap {
-        name: String,
-        value: serde_json::Value,
+    /// In the Argo CD of this name, which is there from now on.
+    ArgoCd {
+        at: String,
+        change: InArgoCd,
     },
     Wait(Duration),
     /// Whether the clock goes by itself.
@@ -67,6 +63,18 @@ pub(crate) enum Directive {
     Page(usize),
     Runbook(String),
     Without(String),
+}
+
+/// What happens in an Argo CD.
+#[expect(clippy::large_enum_variant, reason = "one at a time, never in a collection")]
+#[derive(Debug, Clone)]
+pub(crate) enum InArgoCd {
+    App(AppLine),
+    Change { app: String, change: Change },
+    Many(usize),
+    Fault(Fault),
+    NoFaults,
+    Trap { name: String, value: serde_json::Value },
 }
 
 /// An application as a story describes it.
@@ -113,6 +121,15 @@ impl Directive {
         match self {
             Self::Clock(goes) => !goes,
             Self::Wait(_) => true,
+            Self::ArgoCd { change, .. } => change.is_about_moments(),
+            _ => false,
+        }
+    }
+}
+
+impl InArgoCd {
+    fn is_about_moments(&self) -> bool {
+        match self {
             Self::App(app) => app.auto,
             // Whom a fault that wears out hits depends on how often was asked.
             Self::Fault(fault) => fault.times.is_some(),
@@ -130,23 +147,40 @@ impl Directive {
 /// Reads the words behind the `!`.
 pub(crate) fn parse(words: &[String]) -> Option<Directive> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    Some(match words.as_slice() {
+    let (at, words) = match words.as_slice() {
+        ["at", at, rest @ ..] => (*at, rest),
+        all => (MAIN, all),
+    };
+    match in_argocd(words) {
+        Some(change) => Some(Directive::ArgoCd { at: at.to_owned(), change }),
+        None => elsewhere(words).filter(|_| at == MAIN),
+    }
+}
+
+fn in_argocd(words: &[&str]) -> Option<InArgoCd> {
+    Some(match words {
         ["argocd", name, rest @ ..] => match rest {
             ["image", live, "->", target, more @ ..] => {
-                Directive::App(app_line(name, live, target, more)?)
+                InArgoCd::App(app_line(name, live, target, more)?)
             }
             ["config", more @ ..] => {
                 let app = app_line(name, "1", "1", more)?;
-                Directive::App(AppLine { config: true, ..app })
+                InArgoCd::App(AppLine { config: true, ..app })
             }
-            _ => Directive::Change { app: (*name).to_owned(), change: change(name, rest)? },
+            _ => InArgoCd::Change { app: (*name).to_owned(), change: change(name, rest)? },
         },
-        ["many", count] => Directive::Many(count.parse().ok()?),
-        ["fault", "none"] => Directive::NoFaults,
-        ["fault", method, path, rest @ ..] => Directive::Fault(fault(method, path, rest)?),
+        ["many", count] => InArgoCd::Many(count.parse().ok()?),
+        ["fault", "none"] => InArgoCd::NoFaults,
+        ["fault", method, path, rest @ ..] => InArgoCd::Fault(fault(method, path, rest)?),
         ["trap", name, value] => {
-            Directive::Trap { name: (*name).to_owned(), value: serde_json::from_str(value).ok()? }
+            InArgoCd::Trap { name: (*name).to_owned(), value: serde_json::from_str(value).ok()? }
         }
+        _ => return None,
+    })
+}
+
+fn elsewhere(words: &[&str]) -> Option<Directive> {
+    Some(match words {
         ["wait", time] => Directive::Wait(span(time)?),
         ["clock", "stands"] => Directive::Clock(false),
         ["clock", "goes"] => Directive::Clock(true),
@@ -346,6 +380,8 @@ mod tests {
             "argocd wallet-api window 10m",
             "argocd wallet-api gone",
             "many 2000",
+            "at tokyo argocd wallet-api image 1 -> 2",
+            "at tokyo fault * any 503",
             "fault POST sync act-then-close times 1",
             "fault GET list hold 60s after 1",
             "fault none",
@@ -364,6 +400,6 @@ mod tests {
             assert!(read(line).is_some(), "{line}");
         }
         assert!(read("argocd wallet-api imgae 1 -> 2").is_none());
-        assert!(read("wait 10").is_none());
+        assert!(read("wait 10").is_none() && read("at tokyo wait 10s").is_none());
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wilco_connectors::argocd::{ArgoCd as Connection, InstanceConfig, SignIn};
+use wilco_connectors::argocd::{ArgoCd as Connection, SignIn};
 use wilco_core::audit::Fact;
 use wilco_core::context::Settings;
 use wilco_core::event::{Event, Incoming, Press};
@@ -22,10 +22,11 @@ use wilco_core::token::Token;
 use wilco_engine::{
     Builtin, Clock as _, Current, Engine, EngineHandle, Parts, Timing, VirtualClock,
 };
-use wilco_sim::argocd::{AppSpec, ArgoCd, Object, Served, Window};
 
 use crate::cast;
-use crate::directive::{AppLine, Change, Directive};
+use crate::change::change_argocd;
+use crate::directive::Directive;
+use crate::doubles::Doubles;
 use crate::end::End;
 use crate::fuse::{Fuse, FusedAdapter, FusedConnector, FusedStore, Slips};
 use crate::record::Recorder;
@@ -37,7 +38,7 @@ use crate::sound;
 use crate::stage::Stage;
 
 /// Stories begin on Monday 23 November 2026 at 09:00 in Seoul.
-const START: Timestamp = Timestamp(1_795_392_000_000);
+pub(crate) const START: Timestamp = Timestamp(1_795_392_000_000);
 
 /// So many looks at a tool that showed nothing new, and the world counts as quiet.
 const IDLE_LOOKS: u32 = 6;
@@ -45,25 +46,10 @@ const IDLE_LOOKS: u32 = 6;
 /// The same after a death: its leases have to end first, and what it may have sent is waited for.
 const IDLE_LOOKS_AFTER_DEATH: u32 = 40;
 
-/// A double's time is the story's time.
-struct SimClock(Arc<VirtualClock>);
-
-impl wilco_sim::clock::Clock for SimClock {
-    fn now_ms(&self) -> i64 {
-        self.0.now().0
-    }
-
-    fn sleep_until(&self, at_ms: i64) -> wilco_sim::clock::Sleep {
-        let clock = Arc::clone(&self.0);
-        Box::pin(async move { clock.sleep_until(Timestamp(at_ms)).await })
-    }
-}
-
 /// The whole around one story.
 pub(crate) struct House {
     clock: Arc<VirtualClock>,
-    argo: ArgoCd,
-    served: Served,
+    doubles: Doubles,
     stage: Stage,
     store: Arc<dyn Store>,
     settings: Current<Settings>,
@@ -108,8 +94,7 @@ impl House {
         slips: Slips,
     ) -> Result<Self, Problem> {
         let clock = Arc::new(VirtualClock::at(START));
-        let argo = ArgoCd::new(SimClock(Arc::clone(&clock)));
-        let served = argo.serve_local().await.map_err(|e| e.to_string())?;
+        let doubles = Doubles::start(Arc::clone(&clock)).await?;
         let stage_clock = Arc::clone(&clock);
         let stage = Stage::new(Arc::new(move || stage_clock.now()));
         let (people, languages) = (cast::people(), cast::room_languages());
@@ -117,8 +102,7 @@ impl House {
         let settings = cast::settings(&people, languages.clone(), &[], patience, page);
         let mut house = Self {
             clock,
-            argo,
-            served,
+            doubles,
             stage,
             store,
             settings: Current::new(settings),
@@ -158,9 +142,9 @@ impl House {
             slips: self.slips,
         });
         let clock = Arc::clone(&self.clock);
-        let instance = InstanceConfig::new("main", &self.served.url(), self.sign_in.clone());
+        let instances = self.doubles.instances(&self.sign_in);
         let now = Arc::clone(&self.clock);
-        let argocd = Connection::new(vec![instance], Arc::new(move || now.now()))
+        let argocd = Connection::new(instances, Arc::new(move || now.now()))
             .map_err(|fault| fault.to_string())?;
         let argocd: Arc<dyn Connector> = Arc::new(argocd);
         let argocd =
@@ -363,8 +347,8 @@ impl House {
             }
             let changes = self.changes().await?;
             // A request that is kept waiting, also for ever, ends by an answer or by its time-out.
-            let waits = self.argo.held_count() > 0;
-            let moving = changes != seen || waits || self.argo.next_change_ms().is_some();
+            let waits = self.doubles.held_count() > 0;
+            let moving = changes != seen || waits || self.doubles.will_change();
             idle = if moving { 0 } else { idle + 1 };
             seen = changes;
             if idle > most {
@@ -403,8 +387,8 @@ impl House {
     /// that no clock may jump over the time limit of whoever waits for it.
     async fn quiet(&mut self) -> Result<Option<Timestamp>, Problem> {
         loop {
-            let held = self.argo.held_count();
-            let until = self.argo.held_until().map(Timestamp);
+            let held = self.doubles.held_count();
+            let until = self.doubles.held_until();
             let engine = self.engine()?;
             let fuse = self.fuse.clone();
             tokio::select! {
@@ -412,7 +396,7 @@ impl House {
                     if let Ok(quiet) = quiet {
                         quiet.map_err(|fault| fault.to_string())?;
                         let due = until.is_some_and(|until| until <= self.clock.now());
-                        if !due && self.argo.held_count() == held {
+                        if !due && self.doubles.held_count() == held {
                             return Ok(until);
                         }
                         tokio::task::yield_now().await;
@@ -433,29 +417,29 @@ impl House {
             self.audited = last.seq;
         }
         let messages: u64 = self.stage.posted().iter().map(|message| message.revision).sum();
-        Ok(messages + self.argo.ledger().len() as u64 + self.audited.cast_unsigned())
+        Ok(messages + self.doubles.ledger().len() as u64 + self.audited.cast_unsigned())
     }
 
     /// What happened since the last call.
     pub(crate) async fn told(&mut self) -> Result<Vec<String>, Problem> {
         let after = self.recorder.audits_seen();
         let audits = self.store.audits(after, 100_000).await.map_err(|fault| fault.to_string())?;
-        Ok(self.recorder.lines(&self.stage, &self.argo.ledger(), &audits))
+        Ok(self.recorder.lines(&self.stage, &self.doubles.ledger(), &audits))
     }
 
     /// The end of the story as facts that no crash may change.
     pub(crate) async fn end(&self) -> Result<End, Problem> {
         let audits =
             self.store.audits(0, usize::MAX >> 1).await.map_err(|fault| fault.to_string())?;
-        Ok(End::of(&self.argo.ledger(), &self.stage, &audits))
+        Ok(End::of(&self.doubles.ledger(), &self.stage, &audits))
     }
 
     /// What is wrong at the end, whatever happened on the way. The engine is stopped for it.
     pub(crate) async fn faults(&mut self) -> Result<Vec<String>, Problem> {
         self.stop().await?;
         let audits = self.store.audits(0, usize::MAX >> 1).await.map_err(|e| e.to_string())?;
-        let mut faults = sound::faults(&self.argo.ledger(), &self.stage, &audits);
-        let passed_over = self.argo.passed_over().into_iter();
+        let mut faults = sound::faults(&self.doubles.ledger(), &self.stage, &audits);
+        let passed_over = self.doubles.passed_over().into_iter();
         faults.extend(passed_over.map(|name| format!("Argo CD does not read {name}")));
         faults.extend(self.stuck().await?);
         Ok(faults)
@@ -488,18 +472,20 @@ impl House {
         if let Some(engine) = self.engine.take() {
             engine.crash().await;
         }
-        self.served.shutdown().await;
+        self.doubles.close().await;
     }
 
     /// The world changes.
     pub(crate) async fn change(&mut self, directive: Directive) -> Result<(), Problem> {
         match directive {
-            Directive::App(line) => self.add_app(&line),
-            Directive::Change { app, change } => self.change_app(&app, change),
-            Directive::Many(count) => wilco_sim::demo::many(&self.argo, count),
-            Directive::Fault(fault) => drop(self.argo.fault(fault)),
-            Directive::NoFaults => drop(self.argo.clear_faults()),
-            Directive::Trap { name, value } => self.trap(&name, value)?,
+            Directive::ArgoCd { at, change } => {
+                if self.doubles.named(&at).is_none() {
+                    self.doubles.add(&at).await?;
+                    self.crash().await?;
+                }
+                let argo = self.doubles.named(&at).ok_or("the double did not start")?;
+                change_argocd(argo, change, self.clock.now())?;
+            }
             Directive::Wait(span) => self.wait(span).await?,
             Directive::Clock(goes) => self.clock_goes = goes,
             Directive::Crash => self.crash().await?,
@@ -575,90 +561,6 @@ impl House {
             self.page,
         );
         self.settings.set(settings);
-    }
-
-    fn add_app(&self, line: &AppLine) {
-        let mut app = AppSpec::new(&line.name)
-            .repo(&format!("https://git.example/{}.git", line.repo))
-            .env(&line.env)
-            .deployed(START.0 - 3 * 86_400_000);
-        app = if line.config {
-            app.same(Object::new("ConfigMap", &line.name).data("switch", "on"))
-        } else {
-            let kind = if line.rollout { "Rollout" } else { "Deployment" };
-            app.workload(kind, &line.name, &line.name, &line.live, &line.target)
-        };
-        if let Some(object) = &line.beside {
-            let Object { kind, name, .. } = object;
-            app = app.workload(kind, name, &line.name, &line.live, &line.target);
-        }
-        for (at, tag) in line.was.iter().enumerate() {
-            let days = i64::try_from(line.was.len() - at).unwrap_or(1) + 3;
-            app = app.was(tag, START.0 - days * 86_400_000);
-        }
-        if let Some(path) = &line.was_at {
-            app = app.was_at(path);
-        }
-        app = app.commit(
-            "Mina Kim <mina@example.com>",
-            &format!("{} {}", line.name, line.target),
-            START.0 - 3_600_000,
-        );
-        if let Some(namespace) = &line.namespace {
-            app = app.namespace(namespace);
-        }
-        if line.auto {
-            app = app.automated();
-        }
-        if let Some(outcome) = &line.outcome {
-            app = app.outcome(outcome.clone());
-        }
-        if let Some(object) = &line.object {
-            app = app
-                .changed(object.clone().data("switch", "off"), object.clone().data("switch", "on"));
-        }
-        if let Some(object) = &line.added {
-            app = app.added(object.clone());
-        }
-        self.argo.add(app);
-    }
-
-    fn change_app(&self, app: &str, change: Change) {
-        let now = self.clock.now().0;
-        match change {
-            Change::Commit(commit, tag) => {
-                let commit = commit.by("Sora Lee <sora@example.com>", &format!("{app} {tag}"));
-                self.argo.commit(app, commit);
-            }
-            Change::Outcome(outcome) => drop(self.argo.outcome(app, outcome)),
-            Change::Health(health) => drop(self.argo.health(app, health)),
-            Change::SyncedBy(who) => drop(self.argo.someone_syncs(app, &who)),
-            Change::HeldBy(who, span) => {
-                let ms = span.and_then(|span| i64::try_from(span.as_millis()).ok());
-                self.argo.someone_holds(app, &who, ms);
-            }
-            Change::Acted(action) => drop(self.argo.someone_acts(app, &action)),
-            Change::Window(span) => {
-                let until = (self.clock.now() + span).0;
-                self.argo.window(app, Window::deny(now, until));
-            }
-            Change::Gone => drop(self.argo.remove(app)),
-        }
-    }
-
-    fn trap(&self, name: &str, value: serde_json::Value) -> Result<(), Problem> {
-        let mut failed = None;
-        self.argo.traps(|traps| {
-            let changed = serde_json::to_value(&*traps).and_then(|mut all| {
-                all[name] = value;
-                serde_json::from_value(all)
-            });
-            match changed {
-                Ok(changed) => *traps = changed,
-                Err(problem) => failed = Some(problem.to_string()),
-            }
-        });
-        failed.map_or(Ok(()), Err)
     }
 }
 

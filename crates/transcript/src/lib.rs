@@ -10,8 +10,10 @@
 //! 4. `runner` compares, or blesses. [`crash`] plays the story again and dies at every point.
 
 mod cast;
+mod change;
 pub mod crash;
 mod directive;
+mod doubles;
 mod end;
 mod fuse;
 mod house;

@@ -24,7 +24,8 @@ const INDENT: &str = "           ";
 #[derive(Default)]
 pub(crate) struct Recorder {
     revisions: BTreeMap<String, u64>,
-    effects: usize,
+    /// How many effects on each application were told.
+    effects: BTreeMap<String, usize>,
     audits: i64,
     /// How operations are called here, where that is another name than their own.
     names: BTreeMap<String, String>,
@@ -98,11 +99,20 @@ impl Recorder {
     }
 
     fn calls(&mut self, ledger: &[Effect]) -> Vec<String> {
-        let mut new: Vec<&Effect> = ledger[self.effects.min(ledger.len())..]
+        let mut there: BTreeMap<String, usize> = BTreeMap::new();
+        let mut is_new = |effect: &&Effect| {
+            let app = effect.app.clone().unwrap_or_default();
+            let told = self.effects.get(&app).copied().unwrap_or_default();
+            let count = there.entry(app).or_default();
+            *count += 1;
+            *count > told
+        };
+        let mut new: Vec<&Effect> = ledger
             .iter()
             .filter(|effect| !matches!(effect.kind, EffectKind::SignIn | EffectKind::SignInRefused))
+            .filter(|effect| is_new(effect))
             .collect();
-        self.effects = ledger.len();
+        self.effects.extend(there);
         new.sort_by(|a, b| (&a.app, a.at_ms).cmp(&(&b.app, b.at_ms)));
         new.into_iter().map(|effect| self.call_line(effect)).collect()
     }

@@ -6,6 +6,7 @@ use wilco_core::audit::Fact;
 use wilco_core::port::StoredAudit;
 use wilco_sim::argocd::{DEFAULT_ACCOUNT, Effect, EffectKind};
 
+use crate::doubles::called;
 use crate::stage::Stage;
 
 /// The action whose effect carries the operation's name in the tool.
@@ -51,7 +52,7 @@ impl<'a> Unnamed<'a> {
         }
         for (call, of) in intended.iter().filter(|(call, _)| done.contains(*call)) {
             let Some(kind) = of.kind() else { continue };
-            if !self.happened.contains_key(&(kind, of.app)) {
+            if !self.happened.contains_key(&(kind, of.app.as_str())) {
                 faults.push(format!("{call} is settled as done and never happened"));
             }
         }
@@ -60,10 +61,11 @@ impl<'a> Unnamed<'a> {
 }
 
 /// What was intended, to which application.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Intent<'a> {
     action: &'a str,
-    app: &'a str,
+    /// As the ledger has it.
+    app: String,
 }
 
 impl Intent<'_> {
@@ -101,7 +103,7 @@ pub(crate) fn faults(ledger: &[Effect], stage: &Stage, audits: &[StoredAudit]) -
     for audit in audits {
         match &audit.record.what {
             Fact::Intended { call, action, target, .. } => {
-                let earlier = intended.insert(call, Intent { action, app: &target.name });
+                let earlier = intended.insert(call, Intent { action, app: called(target) });
                 faults.extend(earlier.map(|_| format!("{call} was intended twice")));
             }
             Fact::Settled { call, how, .. } => {

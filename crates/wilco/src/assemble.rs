@@ -21,8 +21,8 @@ pub(crate) struct Plan {
     pub(crate) settings: Settings,
     /// The runbooks.
     pub(crate) catalog: Catalog,
-    /// The Argo CD to drive, if any.
-    pub(crate) argocd: Option<InstanceConfig>,
+    /// Each Argo CD to drive.
+    pub(crate) argocd: Vec<InstanceConfig>,
     /// The chat platforms.
     pub(crate) adapters: Vec<Arc<dyn Adapter>>,
     /// The numbers of the engine.
@@ -39,9 +39,9 @@ pub(crate) async fn start(plan: Plan) -> anyhow::Result<EngineHandle> {
     let settings = Current::new(plan.settings);
     let clock: Arc<dyn Clock> = plan.clock;
     let mut connectors: Vec<Arc<dyn Connector>> = Vec::new();
-    if let Some(instance) = plan.argocd {
+    if !plan.argocd.is_empty() {
         let now = Arc::clone(&clock);
-        let argocd = ArgoCd::new(vec![instance], Arc::new(move || now.now()))
+        let argocd = ArgoCd::new(plan.argocd, Arc::new(move || now.now()))
             .context("the connection to Argo CD cannot be set up")?;
         let argocd = Arc::new(argocd);
         tokio::spawn(tell_rights(Arc::clone(&argocd)));

@@ -157,10 +157,10 @@ mod tests {
     #[test]
     fn a_secret_in_the_configuration_is_never_repeated() {
         for source in [
-            "store: sqlite:x.db\nargocd: { url: https://a, token: 90210117 }\n",
-            "store: sqlite:x.db\nargocd: { url: https://a, token:90210117 }\n",
-            "store: sqlite:x.db\nargocd: { url: https://a, token 90210117 }\n",
-            "store: sqlite:x.db\nargocd: { url: https://a, tokn: x90210117 }\n",
+            "store: sqlite:x.db\nargocd: [{ url: https://a, token: 90210117 }]\n",
+            "store: sqlite:x.db\nargocd: [{ url: https://a, token:90210117 }]\n",
+            "store: sqlite:x.db\nargocd: [{ url: https://a, token 90210117 }]\n",
+            "store: sqlite:x.db\nargocd: [{ url: https://a, tokn: x90210117 }]\n",
             "store: sqlite:x.db\nargocd: { url: ftp://a, token: x90210117 }\n",
             "store: sqlite:x.db\nargocd: { url: https://a, username: u, password: x90210117, more: 1 }\n",
             "store: sqlite:x.db\nargocd: { url: https://a, password: '90210117', password: x }\n",

@@ -1,7 +1,7 @@
 //! `argocd.diff`: exactly what a sync would change, read fresh.
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use wilco_core::answer::{Trouble, TroubleKind};
+use wilco_core::answer::{Gathered, Trouble, TroubleKind};
 use wilco_core::plan::{Freshness, Mode, Obstacle, TargetPlan};
 use wilco_core::target::Target;
 
@@ -44,6 +44,28 @@ impl ArgoCd {
             instance.learn(targets).await?;
         }
         Ok(())
+    }
+
+    /// Learns the same, and leaves out the targets of instances that cannot be asked.
+    ///
+    /// # Errors
+    /// None of them can be.
+    pub(super) async fn reachable(
+        &self,
+        targets: Vec<Target>,
+    ) -> Result<Gathered<Target>, Trouble> {
+        let mut reachable = Gathered::from(targets);
+        for instance in &self.instances {
+            let ours = |target: &Target| target.instance == instance.name;
+            if let Err(trouble) = instance.learn(&reachable.items).await {
+                reachable.missing.push(trouble);
+                reachable.items.retain(|target| !ours(target));
+            }
+        }
+        match reachable.missing.first() {
+            Some(first) if reachable.items.is_empty() => Err(first.clone()),
+            _ => Ok(reachable),
+        }
     }
 
     async fn plan(&self, target: &Target) -> Result<TargetPlan, Trouble> {

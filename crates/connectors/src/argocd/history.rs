@@ -1,7 +1,7 @@
 //! What was deployed when and by whom, as Argo CD's own history has it.
 
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use wilco_core::answer::{Deployed, Trouble};
+use futures_util::{StreamExt as _, stream};
+use wilco_core::answer::{Deployed, Gathered, Trouble};
 use wilco_core::target::Target;
 use wilco_core::time::Timestamp;
 
@@ -20,12 +20,11 @@ impl ArgoCd {
         &self,
         targets: Vec<Target>,
         from: Timestamp,
-    ) -> Result<Vec<Deployed>, Trouble> {
-        let targets = if targets.is_empty() {
+    ) -> Result<Gathered<Deployed>, Trouble> {
+        let Gathered { items: targets, mut missing } = if targets.is_empty() {
             self.moved_since(from).await?
         } else {
-            self.learn(&targets).await?;
-            targets
+            self.reachable(targets).await?
         };
         let read = stream::iter(targets)
             .map(|target| async move {
@@ -46,13 +45,26 @@ impl ArgoCd {
                 Ok::<_, Trouble>(app.status.history.iter().filter_map(entry).collect::<Vec<_>>())
             })
             .buffered(PARALLEL);
-        let all: Vec<Vec<Deployed>> = read.try_collect().await?;
-        Ok(all.into_iter().flatten().collect())
+        let read: Vec<Result<Vec<Deployed>, Trouble>> = read.collect().await;
+        let none_read = !read.is_empty() && read.iter().all(Result::is_err);
+        let mut items = Vec::new();
+        for one in read {
+            match one {
+                Ok(entries) => items.extend(entries),
+                Err(trouble) if missing.contains(&trouble) => {}
+                Err(trouble) => missing.push(trouble),
+            }
+        }
+        match missing.first() {
+            Some(first) if none_read => Err(first.clone()),
+            _ => Ok(Gathered { items, missing }),
+        }
     }
 
-    async fn moved_since(&self, from: Timestamp) -> Result<Vec<Target>, Trouble> {
+    async fn moved_since(&self, from: Timestamp) -> Result<Gathered<Target>, Trouble> {
+        let Gathered { items: all, missing } = self.all().await?;
         let mut moved = Vec::new();
-        for (instance, app) in self.all().await? {
+        for (instance, app) in all {
             let state = app.status.operation_state.as_ref();
             let at = state.and_then(|state| {
                 let end = time(state.finished_at.as_deref());
@@ -63,6 +75,7 @@ impl ArgoCd {
             }
         }
         moved.sort();
-        Ok(moved.into_iter().rev().take(MOST).map(|(_, target)| target).collect())
+        let items = moved.into_iter().rev().take(MOST).map(|(_, target)| target).collect();
+        Ok(Gathered { items, missing })
     }
 }

@@ -2,31 +2,48 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
-use wilco_core::answer::{Offer, Trouble, TroubleKind};
+use wilco_core::answer::{Gathered, Offer, Trouble, TroubleKind};
 use wilco_core::target::Target;
 
-use super::ArgoCd;
 use super::client::{Instance, Look};
 use super::images::tag;
 use super::names::short_names;
 use super::wire::App;
+use super::{ArgoCd, trouble};
 
 /// In Argo CD's words.
 const OUT_OF_SYNC: &str = "OutOfSync";
 
 impl ArgoCd {
     /// All applications of all instances, with the instance of each.
-    pub(super) async fn all(&self) -> Result<Vec<(&Instance, App)>, Trouble> {
-        let mut all = Vec::new();
-        for instance in &self.instances {
-            all.extend(instance.list(None).await?.into_iter().map(|app| (instance, app)));
+    ///
+    /// # Errors
+    /// None of them can be asked.
+    pub(super) async fn all(&self) -> Result<Gathered<(&Instance, App)>, Trouble> {
+        let lists = self.instances.iter().map(|instance| instance.list(None));
+        let mut all = Gathered::from(Vec::new());
+        for (instance, list) in self.instances.iter().zip(join_all(lists).await) {
+            match list {
+                Ok(apps) => all.items.extend(apps.into_iter().map(|app| (instance, app))),
+                Err(trouble) => all.missing.push(trouble),
+            }
         }
-        Ok(all)
+        self.some(all)
     }
 
-    pub(super) async fn repositories(&self) -> Result<Vec<Offer>, Trouble> {
-        let all = self.all().await?;
+    /// What was gathered; the first trouble where there is nothing else.
+    pub(super) fn some<T>(&self, gathered: Gathered<T>) -> Result<Gathered<T>, Trouble> {
+        if gathered.missing.len() < self.instances.len() {
+            return Ok(gathered);
+        }
+        let first = gathered.missing.into_iter().next();
+        Err(first.unwrap_or_else(|| trouble(TroubleKind::NotFound, "")))
+    }
+
+    pub(super) async fn repositories(&self) -> Result<Gathered<Offer>, Trouble> {
+        let Gathered { items: all, missing } = self.all().await?;
         let names = repository_names(&all);
         let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
         for (_, app) in &all {
@@ -47,15 +64,15 @@ impl ArgoCd {
             })
             .collect();
         offers.sort_by(|a, b| (&a.title, &a.value).cmp(&(&b.title, &b.value)));
-        Ok(offers)
+        Ok(Gathered { items: offers, missing })
     }
 
     pub(super) async fn applications(
         &self,
         repository: Option<&str>,
         fresh: &[Target],
-    ) -> Result<Vec<Offer>, Trouble> {
-        let mut all = self.all().await?;
+    ) -> Result<Gathered<Offer>, Trouble> {
+        let Gathered { items: mut all, missing } = self.all().await?;
         for target in fresh {
             self.look_anew(&mut all, target).await?;
         }
@@ -68,7 +85,8 @@ impl ArgoCd {
             };
             key(a).cmp(&key(b))
         });
-        Ok(all.iter().map(|(instance, app)| offer(instance, app)).collect())
+        let items = all.iter().map(|(instance, app)| offer(instance, app)).collect();
+        Ok(Gathered { items, missing })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures_util::{StreamExt as _, stream};
-use wilco_core::answer::{Trouble, VersionRow};
+use wilco_core::answer::{Gathered, Trouble, VersionRow};
 use wilco_core::target::Target;
 
 use super::ArgoCd;
@@ -23,15 +23,15 @@ impl ArgoCd {
         &self,
         repository: Option<&str>,
         apps: Vec<Target>,
-    ) -> Result<Vec<VersionRow>, Trouble> {
-        let targets = if apps.is_empty() {
-            let mut all = self.all().await?;
+    ) -> Result<Gathered<VersionRow>, Trouble> {
+        let Gathered { items: targets, missing } = if apps.is_empty() {
+            let Gathered { items: mut all, missing } = self.all().await?;
             let names = repository_names(&all);
             all.retain(|(_, app)| belongs(app, repository, &names));
-            all.iter().map(|(instance, app)| instance.target(app)).collect()
+            let items = all.iter().map(|(instance, app)| instance.target(app)).collect();
+            Gathered { items, missing }
         } else {
-            self.learn(&apps).await?;
-            apps
+            self.reachable(apps).await?
         };
         let fresh = if targets.len() <= REFRESHED { Look::Refreshed } else { Look::Plain };
         let rows = stream::iter(targets)
@@ -42,7 +42,7 @@ impl ArgoCd {
                 }
             })
             .buffered(PARALLEL);
-        Ok(rows.collect().await)
+        Ok(Gathered { items: rows.collect().await, missing })
     }
 
     async fn version(&self, target: &Target, fresh: Look) -> Result<VersionRow, Trouble> {

@@ -74,7 +74,7 @@ impl World {
 
     pub(crate) async fn offers(&self, action: &str, with: Value) -> Vec<Offer> {
         match self.ask(action, with).await {
-            Ok(Answer::Choices(offers)) => offers,
+            Ok(Answer::Choices(offers)) => offers.items,
             other => panic!("{other:?}"),
         }
     }
@@ -107,7 +107,7 @@ impl World {
 
     pub(crate) async fn versions(&self, with: Value) -> Vec<VersionRow> {
         match self.ask("versions", with).await {
-            Ok(Answer::Versions(rows)) => rows,
+            Ok(Answer::Versions(rows)) => rows.items,
             other => panic!("{other:?}"),
         }
     }

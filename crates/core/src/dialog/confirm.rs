@@ -1,6 +1,6 @@
 //! Reading back, and the explicit yes that comes after it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::context::Context;
 use crate::effect::Effect;
@@ -12,7 +12,7 @@ use crate::message::ButtonStyle;
 use crate::plan::{Obstacle, Plan, TargetPlan};
 use crate::run::{self, NewRun};
 use crate::runbook::{Does, Procedure, Runbook};
-use crate::target::Target;
+use crate::target::{Target, twins};
 use crate::time::Timestamp;
 use crate::token::Choice;
 use crate::vars;
@@ -34,6 +34,22 @@ pub(super) enum Yes {
     Pressed,
 }
 
+/// Those that are called by their whole name: of one short name here, or chosen by the whole one because another
+/// in the list has the same.
+pub(super) fn twins_among(
+    turn: &mut Turn<'_>,
+    procedure: &Procedure,
+    parts: &[TargetPlan],
+) -> BTreeSet<Target> {
+    let mut twins = twins(parts.iter().map(|part| &part.target));
+    let answers = turn.filling().map(|filling| &filling.answers.0);
+    if let Some(given) = answers.and_then(|answers| answers.get(&procedure.step.for_each)) {
+        let whole = given.values.iter().zip(&given.titles).filter(|(value, title)| value == title);
+        twins.extend(whole.filter_map(|(value, _)| value.parse::<Target>().ok()));
+    }
+    twins
+}
+
 /// Reads everything back. Targets that cannot be changed now are left out, aloud.
 pub(super) fn read_back(
     mut turn: Turn<'_>,
@@ -42,11 +58,12 @@ pub(super) fn read_back(
     parts: Vec<TargetPlan>,
 ) -> Outcome {
     let Does::Run(procedure) = &runbook.does else { return turn.broken("nothing to run") };
+    let twins = twins_among(&mut turn, procedure, &parts);
     let (blocked, parts): (Vec<_>, Vec<_>) =
         parts.into_iter().partition(|part| part.obstacle.is_some());
     let left_out: Vec<(String, Obstacle)> = blocked
         .into_iter()
-        .filter_map(|part| Some((part.target.name.clone(), part.obstacle?)))
+        .filter_map(|part| Some((words::called(&part.target, &twins), part.obstacle?)))
         .collect();
     let (left_out, left_out_more) = words::plan::left_out(&left_out);
     if parts.is_empty() {
@@ -76,10 +93,8 @@ pub(super) fn read_back(
         given.values.retain(|_| kept.next().copied().unwrap_or(false));
         let mut kept = keep.iter();
         given.titles.retain(|_| kept.next().copied().unwrap_or(false));
-        // Chosen by its whole name, because another one has the same short one.
-        let twins = given.values.iter().zip(&given.titles).filter(|(value, title)| value == title);
-        plan.twins.extend(twins.filter_map(|(value, _)| value.parse::<Target>().ok()));
     }
+    plan.twins.extend(twins.iter().filter(|twin| plan.environments.contains_key(twin)).cloned());
     let approval = match approval(turn.ctx, &turn.dialog, runbook, procedure, &plan) {
         Ok(approval) => approval,
         Err(detail) => return turn.broken(&detail),
@@ -89,7 +104,7 @@ pub(super) fn read_back(
         .iter()
         .filter_map(|part| {
             let holder = world.locks.get(&part.target)?.holder.as_ref()?;
-            Some((part.target.name.clone(), holder.to_string()))
+            Some((words::called(&part.target, &twins), holder.to_string()))
         })
         .collect();
     let notes =

@@ -1,9 +1,12 @@
 //! What was rolled back is left out of a deployment, aloud. Where nothing else is asked for, bringing it again
 //! wants a yes of its own, before everything is read back.
 
+use std::collections::BTreeSet;
+
 use crate::message::ButtonStyle;
 use crate::plan::{Obstacle, TargetPlan};
-use crate::runbook::Runbook;
+use crate::runbook::{Does, Runbook};
+use crate::target::Target;
 use crate::time::Timestamp;
 use crate::token::Choice;
 use crate::withdrawal::Withdrawal;
@@ -38,16 +41,22 @@ pub(super) fn weigh(
         }
         return confirm::read_back(turn, world, runbook, parts);
     }
-    ask(turn, &doubtful)
+    let Does::Run(procedure) = &runbook.does else { return turn.broken("nothing to run") };
+    let twins = confirm::twins_among(&mut turn, procedure, &parts);
+    ask(turn, &doubtful, &twins)
 }
 
-fn ask(mut turn: Turn<'_>, doubtful: &[(&TargetPlan, &Withdrawal)]) -> Outcome {
+fn ask(
+    mut turn: Turn<'_>,
+    doubtful: &[(&TargetPlan, &Withdrawal)],
+    twins: &BTreeSet<Target>,
+) -> Outcome {
     let settings = &turn.ctx.settings;
     let named: Vec<_> = doubtful
         .iter()
         .map(|(part, gone)| (*part, *gone, settings.directory.name(&gone.by)))
         .collect();
-    let (text, more) = words::withdrawn::again(&named, settings.utc_offset);
+    let (text, more) = words::withdrawn::again(&named, twins, settings.utc_offset);
     // A new generation first: the buttons carry it.
     step(&mut turn, Step::Starting);
     let buttons = [

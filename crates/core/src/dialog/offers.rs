@@ -1,7 +1,7 @@
 //! Putting a question whose choices are known: words of the request may answer it, a single choice
 //! is taken and told, an empty list is explained.
 
-use crate::answer::Offer;
+use crate::answer::{Offer, Trouble};
 use crate::input::{self, Selection};
 use crate::lang::Text;
 use crate::place::Thread;
@@ -23,6 +23,16 @@ const MOST_WORDS: usize = 20;
 const MOST_PROBLEMS: usize = 3;
 
 impl Filling {
+    /// What follows may be less than there is: whoever reads the list, or the plan made of it, shall know.
+    pub(super) fn note_missing(&mut self, missing: &[Trouble]) {
+        for trouble in missing {
+            let note = words::trouble::missing(std::slice::from_ref(trouble));
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
+    }
+
     /// The person answered this question, or is asked it.
     pub(super) fn tread(&mut self, at: usize) {
         if self.trail.last() != Some(&at) {
@@ -158,7 +168,8 @@ fn take_words(
         return turn.end();
     }
     if list.items.is_empty() {
-        turn.say(&problem.line(&words::dialog::start_again()));
+        let notes = turn.notes();
+        turn.say(&notes.line(&problem).line(&words::dialog::start_again()));
         return turn.end();
     }
     let doubtful = read.doubtful.into_iter().filter(|at| !read.chosen.contains(at));
@@ -252,7 +263,8 @@ fn nothing_to_choose(
         turn.say(&words::dialog::nothing_to_stop());
         return turn.end();
     }
-    let reason = words::dialog::nothing_to_choose(&list.hidden_counts());
+    let notes = turn.notes();
+    let reason = notes.line(&words::dialog::nothing_to_choose(&list.hidden_counts()));
     if turn.filling().is_some_and(|filling| leads_anywhere(filling, at)) {
         turn.say(&reason);
         return back(turn, world, runbook, at);

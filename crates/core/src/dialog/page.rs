@@ -37,8 +37,7 @@ pub(super) fn page(
     let last = if focus > 0 { focus } else { list.items.len() };
     let end = last.min(start + turn.ctx.settings.page.max(1));
     let list = List { shown: end, focus, ..list };
-    let notes =
-        turn.filling().map(|filling| std::mem::take(&mut filling.notes)).unwrap_or_default();
+    let notes = turn.notes();
     if let Some(filling) = turn.filling() {
         filling.tread(at);
     }
@@ -48,7 +47,7 @@ pub(super) fn page(
         .map(|index| words::dialog::choice(index + 1, &list.label(index), &list.items[index].note));
     let others = list.items.len() - last;
     let place = PageOf { first: start + 1, last: end, all: last, others };
-    let text = Text::lines(notes)
+    let text = notes
         .line(before)
         .line(&question.text)
         .line(&Text::lines(entries))

@@ -1,7 +1,6 @@
 //! A tool answered a dialog's query: choices, a plan, a report, or trouble.
 
 use crate::answer::{Answer, Trouble};
-use crate::audit::Fact;
 use crate::call::QueryOutcome;
 use crate::context::Context;
 use crate::ids::CallId;
@@ -52,7 +51,11 @@ pub fn on_answered(
         (Err(trouble), _) => stuck(turn, trouble, question),
         (Ok(Answer::Choices(offers)), Some(at)) => {
             let mut turn = turn;
-            match filtered(&mut turn, world, &runbook, &runbook.ask[at], offers.clone()) {
+            turn.record_all(&offers.missing);
+            if let Some(filling) = turn.filling() {
+                filling.note_missing(&offers.missing);
+            }
+            match filtered(&mut turn, world, &runbook, &runbook.ask[at], offers.items.clone()) {
                 Ok(list) => put_list(turn, world, &runbook, at, list),
                 Err(detail) => turn.broken(&detail),
             }
@@ -67,8 +70,12 @@ pub fn on_answered(
 
 fn report(mut turn: Turn<'_>, runbook: &Runbook, answer: &Answer) -> Outcome {
     let settings = &turn.ctx.settings;
+    let mut missing = Text::default();
     let (text, more) = match answer {
-        Answer::Versions(rows) => words::report::versions(rows, settings.utc_offset),
+        Answer::Versions(rows) => {
+            missing = words::trouble::missing(&rows.missing);
+            words::report::versions(&rows.items, settings.utc_offset)
+        }
         Answer::Plan(parts) => {
             words::report::plan(parts, &settings.environments, settings.utc_offset)
         }
@@ -78,17 +85,14 @@ fn report(mut turn: Turn<'_>, runbook: &Runbook, answer: &Answer) -> Outcome {
             return turn.broken("the action did not answer with a report");
         }
     };
-    let notes =
-        turn.filling().map(|filling| std::mem::take(&mut filling.notes)).unwrap_or_default();
-    let head = Text::lines(notes).line(&runbook.title);
+    let head = turn.notes().line(&missing).line(&runbook.title);
     turn.post(&head.line(&text), &more, Vec::new());
     turn.end()
 }
 
 /// Nothing usable came back: the person decides what next.
 fn stuck(mut turn: Turn<'_>, trouble: &Trouble, question: Option<usize>) -> Outcome {
-    let Trouble { tool, kind, detail } = trouble.clone();
-    turn.record(Fact::ToolTrouble { tool, kind, detail });
+    turn.record_all(std::slice::from_ref(trouble));
     step(&mut turn, Step::Stuck { trouble: trouble.clone(), question });
     let buttons = vec![
         turn.button(&words::dialog::retry_label(), Choice::Retry, ButtonStyle::Primary),

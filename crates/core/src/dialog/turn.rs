@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::answer::Trouble;
 use crate::audit::{AuditRecord, Fact};
 use crate::call::{Call, Query};
 use crate::context::Context;
@@ -86,6 +87,12 @@ impl<'a> Turn<'a> {
             State::Filling(filling) => self.ctx.runbook(&filling.runbook),
             State::Menu { .. } => None,
         }
+    }
+
+    /// Takes what the next message tells first.
+    pub(super) fn notes(&mut self) -> Text {
+        let notes = self.filling().map(|filling| std::mem::take(&mut filling.notes));
+        Text::lines(notes.unwrap_or_default())
     }
 
     /// Says something with no buttons.
@@ -248,6 +255,13 @@ impl<'a> Turn<'a> {
     pub(super) fn record(&mut self, what: Fact) {
         let who = Some(self.dialog.key.person.clone());
         self.effects.push(Effect::Record(AuditRecord { at: self.ctx.now, who, what }));
+    }
+
+    /// Puts on record what tools could not be asked.
+    pub(super) fn record_all(&mut self, troubles: &[Trouble]) {
+        for Trouble { tool, kind, detail } in troubles.iter().cloned() {
+            self.record(Fact::ToolTrouble { tool, kind, detail });
+        }
     }
 
     /// Puts a refusal on record.

@@ -4,6 +4,7 @@ use crate::answer::Trouble;
 use crate::diagnosis::{Diagnosis, EventNote, LogTail, ObjectNote, OperationNote};
 use crate::ids::RunId;
 use crate::lang::Text;
+use crate::target::twins;
 use crate::time::UtcOffset;
 
 use super::trouble::{cut, sentence};
@@ -23,8 +24,10 @@ const OBJECTS: usize = 2;
 pub fn report(found: &[Diagnosis], utc_offset: UtcOffset) -> (Text, Text) {
     let room = if found.len() > 1 { SHOWN_OF_MANY } else { SHOWN_OF_ONE };
     let mut text = Text::default();
+    let twins = twins(found.iter().map(|one| &one.target));
     for one in found.iter().take(TARGETS) {
-        text = short(one).into_iter().take(room).fold(text, |text, line| text.line(&line));
+        let name = super::called(&one.target, &twins);
+        text = short(one, &name).into_iter().take(room).fold(text, |text, line| text.line(&line));
     }
     if found.len() > TARGETS {
         let rest = found.len() - TARGETS;
@@ -33,7 +36,8 @@ pub fn report(found: &[Diagnosis], utc_offset: UtcOffset) -> (Text, Text) {
             format!("… 외 {rest}개는 더보기"),
         ));
     }
-    (text, Text::lines(found.iter().map(|one| whole(one, utc_offset))))
+    let whole = |one: &Diagnosis| whole(one, &super::called(&one.target, &twins), utc_offset);
+    (text, Text::lines(found.iter().map(whole)))
 }
 
 /// Over what was found out about targets of a run that did not come up, or of which nobody knows.
@@ -53,8 +57,8 @@ pub fn not_found_out(trouble: &Trouble) -> Text {
 }
 
 /// The most telling lines, the most telling first.
-fn short(of: &Diagnosis) -> Vec<Text> {
-    let mut lines = vec![head(of)];
+fn short(of: &Diagnosis, name: &str) -> Vec<Text> {
+    let mut lines = vec![head(of, name)];
     lines.extend(of.operation.iter().filter(|operation| operation.goes_on).map(goes_on));
     // What only repeats the first line is left to the whole form.
     let telling = |note: &&ObjectNote| note.note.is_empty() || note.note != of.health_note;
@@ -69,7 +73,7 @@ fn short(of: &Diagnosis) -> Vec<Text> {
     lines
 }
 
-fn head(of: &Diagnosis) -> Text {
+fn head(of: &Diagnosis, name: &str) -> Text {
     let states: Vec<&str> = [of.health.as_str(), of.sync.as_str()]
         .into_iter()
         .filter(|state| !state.is_empty())
@@ -87,7 +91,7 @@ fn head(of: &Diagnosis) -> Text {
     } else {
         format!(" — {}", cut(&of.health_note))
     };
-    Text::verbatim(format!("{}{images}: {}{note}", of.target.name, states.join(", ")))
+    Text::verbatim(format!("{name}{images}: {}{note}", states.join(", ")))
 }
 
 fn goes_on(operation: &OperationNote) -> Text {
@@ -145,8 +149,8 @@ fn unread(trouble: &Trouble) -> Text {
 }
 
 /// Everything that is known of one target.
-fn whole(of: &Diagnosis, utc_offset: UtcOffset) -> Text {
-    let mut text = head(of);
+fn whole(of: &Diagnosis, name: &str, utc_offset: UtcOffset) -> Text {
+    let mut text = head(of, name);
     if of.images.len() > 1 {
         text = text.line(&Text::verbatim(format!("  {}", of.images.join(", "))));
     }

@@ -117,11 +117,10 @@ pub fn hold_line(run: &Run, held: &WasHeld, by: &str, utc_offset: UtcOffset) -> 
     )
 }
 
-/// Something was deployed past Wilco.
+/// Something was deployed past Wilco, to what is called `name`.
 #[must_use]
-pub fn past_us(deployed: &Deployed, utc_offset: UtcOffset) -> Text {
+pub fn past_us(deployed: &Deployed, name: &str, utc_offset: UtcOffset) -> Text {
     let at = when::day_and_clock(deployed.at, utc_offset);
-    let name = &deployed.target.name;
     let revisions: Vec<String> =
         deployed.revisions.iter().map(|whole| whole.chars().take(REVISION).collect()).collect();
     let revisions = revisions.join(", ");

@@ -6,7 +6,10 @@
 //!
 //! Text from outside (names, a tool's own words) is put in as it came; adapters escape.
 
+use std::collections::BTreeSet;
+
 use crate::lang::Text;
+use crate::target::Target;
 
 pub mod approval;
 pub mod diagnosis;
@@ -24,6 +27,12 @@ pub mod withdrawn;
 
 /// How many lines of a list a message shows before "more"; a phone shows no more.
 const SHOWN_LINES: usize = 5;
+
+/// What a target is called among others: its name, or its whole name where another one has the same.
+#[must_use]
+pub fn called(target: &Target, twins: &BTreeSet<Target>) -> String {
+    if twins.contains(target) { target.to_string() } else { target.name.clone() }
+}
 
 /// A list of lines: what stands in the message, and what stands behind "more".
 #[must_use]

@@ -3,7 +3,7 @@
 use crate::answer::VersionRow;
 use crate::lang::Text;
 use crate::plan::{Plan, TargetPlan};
-use crate::target::Environments;
+use crate::target::{Environments, twins};
 use crate::time::UtcOffset;
 
 use super::when::day_and_clock;
@@ -19,7 +19,11 @@ pub fn versions(rows: &[VersionRow], utc_offset: UtcOffset) -> (Text, Text) {
             Text::new("No applications are to be seen there.", "조회되는 애플리케이션이 없습니다.");
         return (none, Text::default());
     }
-    let lines: Vec<Text> = rows.iter().map(|row| version(row, utc_offset)).collect();
+    let twins = twins(rows.iter().map(|row| &row.target));
+    let lines: Vec<Text> = rows
+        .iter()
+        .map(|row| version(row, &super::called(&row.target, &twins), utc_offset))
+        .collect();
     let rest = lines.len().saturating_sub(SHOWN);
     let mut shown = Text::lines(lines.iter().take(SHOWN).cloned());
     if rest > 0 {
@@ -32,8 +36,7 @@ pub fn versions(rows: &[VersionRow], utc_offset: UtcOffset) -> (Text, Text) {
 }
 
 /// One application: `wallet-api 1.4.2 → 1.5.0, OutOfSync, Healthy (mina 2026-11-22 18:03)`.
-fn version(row: &VersionRow, utc_offset: UtcOffset) -> Text {
-    let name = &row.target.name;
+fn version(row: &VersionRow, name: &str, utc_offset: UtcOffset) -> Text {
     if let Some(trouble) = &row.trouble {
         let why = super::trouble::sentence(trouble);
         return Text::new(format!("{name}: {}", why.en), format!("{name}: {}", why.ko));

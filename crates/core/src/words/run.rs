@@ -18,7 +18,7 @@ const IMAGES: usize = 3;
 /// How a target is called: its name, or the whole name where another one has the same.
 #[must_use]
 pub fn name(plan: &Plan, target: &Target) -> String {
-    if plan.twins.contains(target) { target.to_string() } else { target.name.clone() }
+    super::called(target, &plan.twins)
 }
 
 /// What changes, in a few words: images old → new, else how many objects.

@@ -55,12 +55,11 @@ pub fn run_title(run: &Run, name: &str) -> String {
     /// More names than this do not fit a line of a phone.
     const NAMED: usize = 3;
     let targets = &run.plan.targets;
-    let mut names: Vec<&str> =
-        targets.iter().take(NAMED).map(|plan| plan.target.name.as_str()).collect();
+    let mut names: Vec<String> =
+        targets.iter().take(NAMED).map(|part| super::run::name(&run.plan, &part.target)).collect();
     let more = targets.len().saturating_sub(NAMED);
-    let rest = format!("+{more}");
     if more > 0 {
-        names.push(&rest);
+        names.push(format!("+{more}"));
     }
     let names = names.join(", ");
     let gap = if names.is_empty() { "" } else { " " };

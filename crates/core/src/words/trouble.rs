@@ -18,6 +18,16 @@ pub fn happened(trouble: &Trouble) -> Text {
     with_detail(what(trouble), &trouble.detail)
 }
 
+/// Some of several connections cannot be asked, the others can: what they have is missing in what follows.
+#[must_use]
+pub fn missing(troubles: &[Trouble]) -> Text {
+    Text::lines(troubles.iter().map(|trouble| {
+        let missing =
+            Text::new("What it has is missing here.", "그쪽 항목은 여기에 나오지 않습니다.");
+        Text::join([what(trouble), missing], " ")
+    }))
+}
+
 /// What happened, without the tool's own words.
 #[must_use]
 pub fn what(trouble: &Trouble) -> Text {

@@ -1,8 +1,11 @@
 //! What was rolled back, and is asked for again.
 
+use std::collections::BTreeSet;
+
 use crate::ids::RunId;
 use crate::lang::Text;
 use crate::plan::TargetPlan;
+use crate::target::Target;
 use crate::time::UtcOffset;
 use crate::withdrawal::Withdrawal;
 
@@ -17,10 +20,11 @@ const SHOWN: usize = 3;
 #[must_use]
 pub fn again(
     doubtful: &[(&TargetPlan, &Withdrawal, String)],
+    twins: &BTreeSet<Target>,
     utc_offset: UtcOffset,
 ) -> (Text, Text) {
     let line = |(part, gone, by): &(&TargetPlan, &Withdrawal, String)| {
-        let (name, change) = (&part.target.name, version_change(&part.images));
+        let (name, change) = (super::called(&part.target, twins), version_change(&part.images));
         let (run, at) = (&gone.run, when::day_and_clock(gone.at, utc_offset));
         Text::new(
             format!("{name} {}: rolled back by {run} ({by}, {at}).", change.en),

@@ -24,7 +24,7 @@ async fn status_tells_what_runs_and_who_holds_which_lock() {
     let wilco = Builtin::new(Arc::clone(&running.store), clock, settings, Vec::new());
     let status = wilco.ask(&call("status")).await;
     assert_eq!(status, Ok(Answer::Report(status::nothing_runs())));
-    assert_eq!(wilco.ask(&call("runs")).await, Ok(Answer::Choices(Vec::new())));
+    assert_eq!(wilco.ask(&call("runs")).await, Ok(Answer::Choices(Vec::new().into())));
     running.say(message("1", "count")).await;
     running.quiet().await;
     let Ok(Answer::Report(text)) = wilco.ask(&call("status")).await else { panic!("a report") };

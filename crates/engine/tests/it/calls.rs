@@ -33,7 +33,7 @@ async fn a_query_is_asked_and_its_answer_is_an_event() {
     running.say(message("1", "ask list")).await;
     running.quiet().await;
     assert_eq!(place.tool.heard(), ["ask list"]);
-    assert_eq!(outcome(&place), Ok(Answer::Choices(Vec::new())));
+    assert_eq!(outcome(&place), Ok(Answer::Choices(Vec::new().into())));
 }
 
 /// Waits until exactly one call is held by the tool and nothing else goes on.
@@ -73,7 +73,7 @@ async fn a_lease_that_ends_while_the_tool_thinks_is_renewed() {
     place.tool.release();
     running.quiet().await;
     assert_eq!(place.tool.heard(), ["ask list"]);
-    assert_eq!(outcome(&place), Ok(Answer::Choices(Vec::new())));
+    assert_eq!(outcome(&place), Ok(Answer::Choices(Vec::new().into())));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -147,7 +147,7 @@ async fn a_query_is_asked_again_after_a_crash() {
     let running = place.start().await;
     place.pass(&running, Duration::from_mins(1)).await;
     assert_eq!(place.tool.heard(), ["ask list", "ask list"]);
-    assert_eq!(outcome(&place), Ok(Answer::Choices(Vec::new())));
+    assert_eq!(outcome(&place), Ok(Answer::Choices(Vec::new().into())));
     assert!(place.clock.now() > crate::world::START);
 }
 

@@ -426,7 +426,7 @@ impl Connector for Tool {
         self.hear(format!("ask {}", call.action));
         assert!(call.action != "panic", "on purpose");
         self.answer().await;
-        Ok(Answer::Choices(Vec::new()))
+        Ok(Answer::Choices(Vec::new().into()))
     }
 
     async fn perform(

@@ -65,7 +65,7 @@ async fn talk(args: &Args) -> anyhow::Result<()> {
         exclusive: demo_store.is_exclusive(),
         settings,
         catalog,
-        argocd: Some(double.instance),
+        argocd: vec![double.instance],
         adapters: vec![Arc::clone(&terminal) as Arc<dyn Adapter>],
         timing: Timing::default(),
         clock: Arc::clone(&clock),

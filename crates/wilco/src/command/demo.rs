@@ -123,7 +123,7 @@ async fn serve(args: &Args) -> anyhow::Result<()> {
         exclusive: demo_store.is_exclusive(),
         settings,
         catalog,
-        argocd: Some(double.instance),
+        argocd: vec![double.instance],
         adapters: vec![Arc::clone(&console) as Arc<dyn Adapter>],
         timing,
         clock,

@@ -170,7 +170,7 @@ mod tests {
             exclusive: true,
             settings: Settings::default(),
             catalog: Catalog::default(),
-            argocd: None,
+            argocd: Vec::new(),
             adapters: Vec::new(),
             timing: Timing::default(),
             clock: Arc::new(SystemClock::new()),

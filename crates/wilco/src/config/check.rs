@@ -89,7 +89,7 @@ pub(super) fn check(
         utc_offset: offset(&mut check, raw.utc_offset),
     };
     let keep = keep(&mut check, raw.keep);
-    let argocd = raw.argocd.and_then(|argocd| instance(&mut check, argocd));
+    let argocd = instances(&mut check, raw.argocd);
     if !check.mistakes.is_empty() {
         return Err(check.mistakes);
     }
@@ -272,6 +272,24 @@ fn environments(check: &mut Checker<'_>, rules: Vec<RawEnvironment>) -> Environm
     Environments::new(checked)
 }
 
+/// Each Argo CD; no two of one name, else nobody could say which is meant.
+fn instances(check: &mut Checker<'_>, all: Vec<At<RawArgoCd>>) -> Vec<InstanceConfig> {
+    let mut instances: Vec<InstanceConfig> = Vec::new();
+    for raw in all {
+        let place = raw.value.name.as_ref().map_or(raw.place, |name| name.place);
+        let Some(instance) = instance(check, raw) else { continue };
+        if instances.iter().any(|other| other.name == instance.name) {
+            let message = format!(
+                "there is an Argo CD called `{}` already: give each its own `name`",
+                instance.name
+            );
+            check.mistake(place, message);
+        }
+        instances.push(instance);
+    }
+    instances
+}
+
 fn instance(check: &mut Checker<'_>, argocd: At<RawArgoCd>) -> Option<InstanceConfig> {
     let At { value: raw, place } = argocd;
     let secret = |check: &mut Checker<'_>, reference: At<String>| {
@@ -301,7 +319,7 @@ fn instance(check: &mut Checker<'_>, argocd: At<RawArgoCd>) -> Option<InstanceCo
         }
         None => None,
     };
-    let name = raw.name.unwrap_or_else(|| "main".to_owned());
+    let name = raw.name.map_or_else(|| "main".to_owned(), |name| name.value);
     let repositories = raw.repositories.into_iter().map(|(name, url)| (url, name)).collect();
     let config = InstanceConfig {
         repositories,
@@ -344,7 +362,7 @@ mod tests {
         let config =
             read("wilco.yaml", include_bytes!("../../../../deploy/wilco.example.yaml"), &Fake);
         let config = config.unwrap_or_else(|found| panic!("{found:?}"));
-        assert!(config.argocd.is_some());
+        assert_eq!(config.argocd.len(), 2);
         assert_eq!(config.settings.utc_offset, UtcOffset::east(9, 0));
         assert!(config.settings.directory.person(&PersonId::new("mina")).is_some());
     }
@@ -369,28 +387,49 @@ mod tests {
 
     #[test]
     fn secrets_are_named_and_never_repeated() {
-        let found = mistakes("store: sqlite:x.db\nargocd: { url: https://a, token: abc123 }\n");
+        let found = mistakes("store: sqlite:x.db\nargocd: [{ url: https://a, token: abc123 }]\n");
         assert_eq!(found.len(), 1);
         assert!(!found[0].contains("abc123"), "{found:#?}");
         assert!(
-            mistakes("store: sqlite:x.db\nargocd: { url: https://a, token: env:TOKEN }\n")
+            mistakes("store: sqlite:x.db\nargocd: [{ url: https://a, token: env:TOKEN }]\n")
                 .is_empty()
         );
         assert_eq!(
-            mistakes("store: sqlite:x.db\nargocd: { url: https://a, token: env:NONE }\n").len(),
+            mistakes("store: sqlite:x.db\nargocd: [{ url: https://a, token: env:NONE }]\n").len(),
             1
         );
     }
 
     #[test]
     fn what_the_connection_would_refuse_has_its_place() {
-        for (url, place) in [("http://x:99999", "2:9"), ("https://", "2:9")] {
+        for (url, place) in [("http://x:99999", "2:10"), ("https://", "2:10")] {
             let found = mistakes(&format!(
-                "store: sqlite:x.db\nargocd: {{ url: '{url}', token: env:TOKEN }}\n"
+                "store: sqlite:x.db\nargocd: [{{ url: '{url}', token: env:TOKEN }}]\n"
             ));
             assert!(found[0].starts_with(&format!("wilco.yaml:{place}: ")), "{found:?}");
         }
         assert_eq!(mistakes("store: 'sqlite:'\n").len(), 1);
+    }
+
+    #[test]
+    fn several_of_one_name_are_a_mistake() {
+        let two = |first: &str, second: &str| {
+            mistakes(&format!(
+                "store: sqlite:x.db\nargocd:\n  - {{ url: https://a, token: env:TOKEN{first} }}\n  - {{ url: https://b, token: env:TOKEN{second} }}\n"
+            ))
+        };
+        assert!(two(", name: seoul", ", name: tokyo").is_empty());
+        assert_eq!(
+            two(", name: seoul", ", name: seoul"),
+            [
+                "wilco.yaml:4:46: there is an Argo CD called `seoul` already: give each its own `name`"
+            ]
+        );
+        assert_eq!(two("", ", name: tokyo").len(), 0);
+        assert_eq!(two("", "").len(), 1);
+        // As it was written when there could be only one.
+        let one = mistakes("store: sqlite:x.db\nargocd: { url: https://a, token: env:TOKEN }\n");
+        assert_eq!(one.len(), 1, "{one:?}");
     }
 
     #[test]

@@ -29,8 +29,8 @@ pub(crate) struct Config {
     pub(crate) keep: std::time::Duration,
     /// What the state machines look at.
     pub(crate) settings: Settings,
-    /// The Argo CD that Wilco drives, if any.
-    pub(crate) argocd: Option<InstanceConfig>,
+    /// Each Argo CD that Wilco drives.
+    pub(crate) argocd: Vec<InstanceConfig>,
 }
 
 /// Reads a configuration. `file` is its name for messages.

@@ -37,8 +37,9 @@ pub(crate) struct RawConfig {
     /// From target to environment, first match wins; what matches none is production.
     #[serde(default)]
     pub(crate) environments: Vec<RawEnvironment>,
-    /// The Argo CD that Wilco drives.
-    pub(crate) argocd: Option<At<RawArgoCd>>,
+    /// Each Argo CD that Wilco drives.
+    #[serde(default)]
+    pub(crate) argocd: Vec<At<RawArgoCd>>,
 }
 
 /// One room.
@@ -80,8 +81,8 @@ pub(crate) struct RawEnvironment {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawArgoCd {
-    /// The first part of every target.
-    pub(crate) name: Option<String>,
+    /// The first part of every target; `main` when absent.
+    pub(crate) name: Option<At<String>>,
     /// Where its API server listens.
     pub(crate) url: At<String>,
     /// A token: `env:NAME` or `file:PATH`.

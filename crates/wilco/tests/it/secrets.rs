@@ -38,7 +38,7 @@ fn serve(folder: &Folder, store: &str, sign_in: &str) -> Vec<u8> {
     let url = tool.served.url();
     let teams = "teams: [devops, developers, release-managers]";
     let config = format!(
-        "store: {store}\nlisten: 127.0.0.1:0\n{teams}\nargocd: {{ url: '{url}', {sign_in} }}\n"
+        "store: {store}\nlisten: 127.0.0.1:0\n{teams}\nargocd: [{{ url: '{url}', {sign_in} }}]\n"
     );
     let config = folder.file("wilco.yaml", &config);
     let mut command = wilco(&["serve", "--config", &config, "--log", "json"]);

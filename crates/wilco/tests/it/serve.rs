@@ -11,7 +11,7 @@ fn config(folder: &Folder) -> String {
     folder.file(
         "wilco.yaml",
         &format!(
-            "store: sqlite:{store}\nlisten: 127.0.0.1:0\nteams: [devops, developers, release-managers]\nargocd: {{ url: http://127.0.0.1:9, token: env:ARGO_TOKEN }}\n"
+            "store: sqlite:{store}\nlisten: 127.0.0.1:0\nteams: [devops, developers, release-managers]\nargocd: [{{ url: http://127.0.0.1:9, token: env:ARGO_TOKEN }}]\n"
         ),
     )
 }
@@ -76,11 +76,11 @@ fn a_missing_configuration_or_secret_is_told() {
 fn a_secret_that_somebody_wrote_into_the_configuration_is_not_printed() {
     let folder = Folder::new();
     for (source, place) in [
-        (format!("store: sqlite:x.db\nargocd: {{ url: https://a, token: {SECRET} }}\n"), "2:34"),
+        (format!("store: sqlite:x.db\nargocd: [{{ url: https://a, token: {SECRET} }}]\n"), "2:35"),
         (format!("store: postgress://wilco:{SECRET}@db/wilco\n"), "1:8"),
         (format!("store: postgres://wilco:{SECRET}@db/wilco\nlistne: x\n"), "2:1"),
         (format!("{{ store: postgres://wilco:{SECRET}@db/wilco, listne: x }}\n"), "1:55"),
-        (format!("argocd: {{ url: https://a, token:{SECRET} }}\n"), "1:27"),
+        (format!("argocd: [{{ url: https://a, token:{SECRET} }}]\n"), "1:28"),
     ] {
         let config = folder.file("wilco.yaml", &source);
         for command in ["check", "serve"] {

@@ -342,15 +342,15 @@ impl Chat {
 
     fn tool(&self, query: &Query) -> Answer {
         match query.call.action.as_str() {
-            "repositories" => Answer::Choices(self.repositories.clone()),
-            "applications" => Answer::Choices(self.apps.clone()),
+            "repositories" => Answer::Choices(self.repositories.clone().into()),
+            "applications" => Answer::Choices(self.apps.clone().into()),
             "runs" => {
                 let runs = self.world.runs.keys();
                 let offer = |run: &RunId| Offer { value: run.to_string(), ..app(run.as_str(), "") };
                 Answer::Choices(runs.map(offer).collect())
             }
             "diff" => Answer::Plan(self.plan(&query.call.with["apps"])),
-            "versions" => Answer::Versions(Vec::new()),
+            "versions" => Answer::Versions(Vec::new().into()),
             _ => Answer::Report(Text::verbatim(format!("report {:?}", query.call.with))),
         }
     }

@@ -141,7 +141,7 @@ impl Run {
                 if let Event::Answered { outcome, .. } = &mut event {
                     match reply {
                         Reply::Trouble => *outcome = Err(trouble),
-                        Reply::Nonsense => *outcome = Ok(Answer::Versions(Vec::new())),
+                        Reply::Nonsense => *outcome = Ok(Answer::Versions(Vec::new().into())),
                         Reply::Right | Reply::Blocked => {}
                     }
                 }

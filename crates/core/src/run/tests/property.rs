@@ -117,7 +117,7 @@ fn answer(model: &Model, query: &Query, how: usize) -> Result<Answer, crate::ans
     match (query.call.action.as_str(), how) {
         (_, 0) => Err(trouble(TroubleKind::Unreachable)),
         (_, 1) => Err(trouble(TroubleKind::Forbidden)),
-        (_, 2) => Ok(Answer::Choices(vec![])),
+        (_, 2) => Ok(Answer::Choices(vec![].into())),
         ("diff", 3) => Ok(Answer::Plan(vec![])),
         ("diff", _) => Ok(model.reading(query)),
         (_, 3) => seen(Seen::Failed { note: note() }),

@@ -86,7 +86,7 @@ fn trouble_that_does_not_pass_ends_the_run_with_the_reason() {
 fn an_answer_of_another_kind_is_a_mistake_not_an_endless_wait() {
     let mut model = approved();
     let query = model.queries.remove(0);
-    model.answer(&query, Ok(Answer::Choices(vec![])));
+    model.answer(&query, Ok(Answer::Choices(vec![].into())));
     assert_eq!(model.end_of(1), Some(End::Failed));
 }
 
