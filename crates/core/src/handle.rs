@@ -40,9 +40,15 @@ pub struct Needs {
 #[must_use]
 pub fn needs(settings: &Settings, event: &Event) -> Needs {
     match event {
-        Event::Message(message) => Needs { thread: Some(message.thread()), ..Needs::default() }
-            .with_dialog(settings, &message.room, &message.thread(), &message.author)
-            .with_talk(settings, message),
+        Event::Message(message) => {
+            let needs = Needs { thread: Some(message.thread()), ..Needs::default() }
+                .with_dialog(settings, &message.room, &message.thread(), &message.author)
+                .with_talk(settings, message);
+            match decision::names_run(&message.text) {
+                Some(run) => needs.with(EntityKey::Run(run)),
+                None => needs,
+            }
+        }
         Event::Press(Press { thread, author, token, .. }) => {
             let needs = Needs::default().with_dialog(settings, &thread.room, thread, author);
             match token {
@@ -314,6 +320,7 @@ pub fn keeps(ctx: &Context, message: &Incoming, known: bool) -> bool {
         || message.mentioned
         || message.author == Author::Wilco
         || is_addressed(ctx, &message.text)
+        || decision::names_run(&message.text).is_some()
 }
 
 /// Whether a text may speak to the bot without a mention: it asks for help or names a function.

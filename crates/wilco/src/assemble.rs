@@ -9,7 +9,7 @@ use wilco_core::port::{Adapter, Connector, Store};
 use wilco_core::runbook::Catalog;
 use wilco_engine::{Builtin, Clock, Current, Engine, EngineHandle, Parts, SystemClock, Timing};
 
-use crate::files;
+use crate::{files, rights};
 
 /// What differs between `serve`, the demo and the terminal.
 pub(crate) struct Plan {
@@ -44,7 +44,8 @@ pub(crate) async fn start(plan: Plan) -> anyhow::Result<EngineHandle> {
         let argocd = ArgoCd::new(plan.argocd, Arc::new(move || now.now()))
             .context("the connection to Argo CD cannot be set up")?;
         let argocd = Arc::new(argocd);
-        tokio::spawn(tell_rights(Arc::clone(&argocd)));
+        let asked = Arc::clone(&argocd);
+        tokio::spawn(async move { rights::warn(&asked).await });
         connectors.push(argocd);
     }
     let tools = connectors.clone();
@@ -64,22 +65,4 @@ pub(crate) async fn start(plan: Plan) -> anyhow::Result<EngineHandle> {
         handler: Parts::core_handler(),
     };
     Engine::start(parts).await.context("the engine cannot start")
-}
-
-/// Says at the start what Wilco's account cannot do, before somebody's deployment meets it (ARGO-8).
-async fn tell_rights(argocd: Arc<ArgoCd>) {
-    for found in argocd.rights().await {
-        match found {
-            Ok(rights) if !rights.get => {
-                tracing::warn!(instance = rights.instance, "the account may not read applications");
-            }
-            Ok(rights) if !rights.sync => {
-                tracing::warn!(instance = rights.instance, "the account may not sync applications");
-            }
-            Ok(_) => {}
-            Err(trouble) => {
-                tracing::warn!(tool = trouble.tool, kind = ?trouble.kind, "cannot be asked what it allows");
-            }
-        }
-    }
 }

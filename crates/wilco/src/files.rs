@@ -182,15 +182,15 @@ mod tests {
     #[test]
     fn what_is_no_secret_is_told_whole() {
         assert_eq!(
-            told("stroe: sqlite:x.db\npatience: '10'\nargocd: { url: a, token: env:A }\n"),
+            told("stroe: sqlite:x.db\npatience: '10'\nargocd: [{ url: a, token: env:A }]\n"),
             "wilco.yaml:1:1: unknown key `stroe`. Did you mean `store`?\n\
              wilco.yaml:2:11: `10` is not a time such as `10m`, `45s` or `2h`\n\
-             wilco.yaml:3:26: the environment variable `A` is not set"
+             wilco.yaml:3:27: the environment variable `A` is not set"
         );
         assert_eq!(
-            told("store: mysql://h/d\nargocd: { url: a, username: u }\n"),
+            told("store: mysql://h/d\nargocd: [{ url: a, username: u }]\n"),
             "wilco.yaml:1:8: `store` is `sqlite:PATH` or `postgres://USER@HOST/DATABASE`\n\
-             wilco.yaml:2:9: `argocd` wants either `token`, or `username` and `password`"
+             wilco.yaml:2:10: `argocd` wants either `token`, or `username` and `password`"
         );
     }
 }

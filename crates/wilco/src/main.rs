@@ -11,6 +11,7 @@ mod files;
 mod late;
 mod log;
 mod reload;
+mod rights;
 mod world;
 
 use std::process::ExitCode;

@@ -477,21 +477,6 @@ impl Instance {
         self.write(target, &object.queried(request), permit).await.map(drop)
     }
 
-    /// What the account may do: get, sync and override of applications, in this order (ARGO-8).
-    pub(super) async fn rights(&self) -> Result<[bool; 3], Trouble> {
-        let mut rights = [false; 3];
-        for (right, action) in rights.iter_mut().zip(["get", "sync", "override"]) {
-            let request = Request::get(
-                "/api/v1/account/can-i/applications/{action}/{object}",
-                &[action, "*"],
-                self.limits.read,
-            );
-            let answer: Value = read_json(&self.read(&request).await?)?;
-            *right = answer.get("value").and_then(Value::as_str) == Some("yes");
-        }
-        Ok(rights)
-    }
-
     /// The trouble, with the name of the application it is about.
     pub(super) fn about(&self, target: &Target, trouble: Trouble) -> Trouble {
         let detail = format!("{}: {}", target.name, trouble.detail);
@@ -556,7 +541,7 @@ impl Instance {
     }
 
     /// Asks, signing in again once when the session is over (ARGO-2).
-    async fn read(&self, request: &Request) -> Result<Reply, Trouble> {
+    pub(super) async fn read(&self, request: &Request) -> Result<Reply, Trouble> {
         let ticket = self.session.ticket(&self.http).await?;
         let reply = self.http.read(request, Some(&ticket.token)).await?;
         if reply.status() != 401 {
@@ -620,7 +605,7 @@ fn is_gone(trouble: &Trouble) -> bool {
 }
 
 /// The content of a success, or what Argo CD said instead.
-fn read_json<T: DeserializeOwned>(reply: &Reply) -> Result<T, Trouble> {
+pub(super) fn read_json<T: DeserializeOwned>(reply: &Reply) -> Result<T, Trouble> {
     if !reply.is_success() {
         return Err(Refusal::of(reply).into_trouble());
     }

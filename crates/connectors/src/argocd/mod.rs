@@ -26,6 +26,7 @@ mod names;
 mod objects;
 mod pause;
 mod restart;
+mod rights;
 mod rollback;
 mod session;
 mod sync;
@@ -50,6 +51,7 @@ pub use actions::ACTIONS;
 use client::{Instance, Look};
 pub use config::{ConfigFault, InstanceConfig, Limits, SignIn};
 use evidence::Evidence;
+pub use rights::{ProjectRights, Rights};
 use watch::Memory;
 
 /// The connector's name in runbooks.
@@ -62,19 +64,6 @@ const VISIBLE_AFTER: Duration = Duration::from_secs(2);
 pub struct ArgoCd {
     instances: Vec<Instance>,
     now: Now,
-}
-
-/// What Wilco's account may do in one instance (ARGO-8), for `wilco check`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rights {
-    /// The instance.
-    pub instance: String,
-    /// It sees applications.
-    pub get: bool,
-    /// It starts and terminates syncs.
-    pub sync: bool,
-    /// It syncs to a named commit where the server wants a right of its own for that (ARGO-23).
-    pub r#override: bool,
 }
 
 impl ArgoCd {
@@ -98,21 +87,6 @@ impl ArgoCd {
             return Err(ConfigFault::NoInstance);
         }
         Ok(Self { instances, now })
-    }
-
-    /// What the account may do in each instance.
-    pub async fn rights(&self) -> Vec<Result<Rights, Trouble>> {
-        let mut all = Vec::new();
-        for instance in &self.instances {
-            let name = instance.name.clone();
-            all.push(instance.rights().await.map(|[get, sync, r#override]| Rights {
-                instance: name,
-                get,
-                sync,
-                r#override,
-            }));
-        }
-        all
     }
 
     fn instance(&self, target: &Target) -> Result<&Instance, Trouble> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use wilco_connectors::argocd::{ArgoCd, InstanceConfig};
-use wilco_core::answer::{Answer, TroubleKind};
+use wilco_core::answer::{Answer, Trouble, TroubleKind};
 use wilco_core::plan::{Change, Freshness, Mode, Obstacle};
 use wilco_core::port::Connector as _;
 use wilco_core::time::Timestamp;
@@ -210,9 +210,33 @@ async fn a_second_argo_cd_that_is_down_does_not_stop_the_first() {
     let apps = json!({ "apps": ["main/argocd/wallet-api", "main/argocd/other"] });
     let plans = argo.ask(&call("diff", apps)).await.unwrap();
     assert!(matches!(plans, Answer::Plan(plans) if plans.len() == 2));
-    // What is asked of all is an error that names the one, never a list that is silently short.
-    let trouble = argo.ask(&call("applications", json!({}))).await.unwrap_err();
-    assert_eq!((trouble.kind, trouble.tool.as_str()), (TroubleKind::Unreachable, "argocd dr"));
+    // What is asked of all is never a list that is silently short.
+    let away = |missing: &[Trouble]| {
+        assert!(matches!(missing, [one] if one.tool == "argocd dr"), "{missing:?}");
+        assert_eq!(missing[0].kind, TroubleKind::Unreachable);
+    };
+    for action in ["repositories", "applications"] {
+        let answer = argo.ask(&call(action, json!({}))).await.unwrap();
+        let Answer::Choices(offers) = answer else { panic!("{answer:?}") };
+        assert_eq!(offers.items.len(), 2);
+        away(&offers.missing);
+    }
+    let both = json!({ "apps": ["main/argocd/wallet-api", "dr/argocd/x", "dr/argocd/y"] });
+    for with in [json!({}), both] {
+        let answer = argo.ask(&call("versions", with)).await.unwrap();
+        let Answer::Versions(rows) = answer else { panic!("{answer:?}") };
+        assert!(rows.items.iter().all(|row| row.trouble.is_none()) && !rows.items.is_empty());
+        away(&rows.missing);
+    }
+    let answer = argo.ask(&call("history", json!({ "from": 0 }))).await.unwrap();
+    let Answer::Deployed(deployed) = answer else { panic!("{answer:?}") };
+    away(&deployed.missing);
+    // Who asks about those alone is told why there is nothing.
+    let only = json!({ "apps": ["dr/argocd/x", "dr/argocd/y"] });
+    for action in ["versions", "history", "diff"] {
+        let trouble = argo.ask(&call(action, only.clone())).await.unwrap_err();
+        assert_eq!(trouble.tool, "argocd dr", "{action}");
+    }
 }
 
 #[tokio::test]

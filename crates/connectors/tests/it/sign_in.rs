@@ -2,9 +2,9 @@
 
 use secrecy::SecretString;
 use serde_json::json;
-use wilco_connectors::argocd::SignIn;
+use wilco_connectors::argocd::{ProjectRights, SignIn};
 use wilco_core::answer::TroubleKind;
-use wilco_sim::argocd::{self as double, Account, EffectKind, Fault, FaultKind};
+use wilco_sim::argocd::{self as double, Account, AppSpec, EffectKind, Fault, FaultKind};
 
 use crate::world::{World, password};
 
@@ -102,12 +102,21 @@ async fn argo_04_a_static_token_needs_no_sign_in_and_cannot_be_renewed() {
 #[tokio::test]
 async fn argo_08_what_the_account_may_do_can_be_asked() {
     let world = World::new().await;
-    let all = world.argo.rights().await;
-    let rights = all[0].as_ref().unwrap();
-    assert!(rights.get && rights.sync && rights.r#override);
-    let account = Account::new("chatops").password("chatops-password").read_only();
-    world.tool.account(account);
-    let all = world.argo.rights().await;
-    let rights = all[0].as_ref().unwrap();
-    assert!(rights.get && !rights.sync && !rights.r#override);
+    world.wallet();
+    world.tool.add(AppSpec::new("batch").project("jobs").image("batch", "1", "2"));
+    let account = || Account::new("chatops").password("chatops-password");
+    let asked = async |account: Account| {
+        world.tool.account(account);
+        world.argo.rights().await.remove(0).expect("it is up")
+    };
+    let all = asked(account()).await;
+    assert_eq!((all.account.as_deref(), all.applications), (Some("chatops"), 2));
+    let every = ProjectRights { sync: true, r#override: true, logs: true };
+    assert_eq!(all.projects, [("default".to_owned(), every), ("jobs".to_owned(), every)].into());
+    // An account of one project is not told that it may do nothing, as it would be for `*`.
+    let one = asked(account().projects(&["jobs"])).await;
+    assert_eq!((one.applications, one.projects), (1, [("jobs".to_owned(), every)].into()));
+    let none = ProjectRights { sync: false, r#override: false, logs: false };
+    let reader = asked(account().read_only().no_logs()).await;
+    assert!(reader.projects.values().all(|rights| *rights == none), "{reader:?}");
 }

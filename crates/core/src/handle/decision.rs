@@ -20,8 +20,9 @@ use std::time::Duration;
 
 use crate::answer::Act;
 use crate::context::Context;
+use crate::effect::Effect;
 use crate::event::Incoming;
-use crate::ids::{PersonId, UserId};
+use crate::ids::{PersonId, RunId, UserId};
 use crate::input::{self, Keyword};
 use crate::lang::Text;
 use crate::people::{Member, Person};
@@ -209,7 +210,7 @@ pub(super) fn to_a_run(
             return None;
         }
         [] if fitting.is_empty() => {
-            return nothing_fits(ctx, message, person, &runs, &spoken, busy);
+            return nothing_fits(ctx, world, message, person, &runs, &spoken, busy);
         }
         [] if spoken.verb == Keyword::Cancel && !spoken.names_one() => return None,
         _ => return Some(spoken.which_run(ctx, message, person, &fitting)),
@@ -300,13 +301,28 @@ fn examples(spoken: &Spoken, runs: &[&Run]) -> Vec<String> {
 /// front of the inbox lets pass threads that Wilco knows.)
 fn nothing_fits(
     ctx: &Context,
+    world: &World,
     message: &Incoming,
     person: &Person,
     runs: &[&Run],
     spoken: &Spoken,
     busy: bool,
 ) -> Option<Outcome> {
+    if let Some(run) = elsewhere(world, message, spoken) {
+        let said = words::dialog::said_elsewhere(run.id.as_str());
+        let mut effects =
+            spoken.not_taken(ctx, message, person, "the run stands in another thread", &said);
+        for effect in &mut effects {
+            if let Effect::Say(say) = effect {
+                say.body.leads_to = Some(run.thread.clone());
+            }
+        }
+        return Some(effects);
+    }
     let text = match (spoken.verb, spoken.names_one()) {
+        (_, true) if message.thread.is_none() => {
+            words::dialog::no_such_run(spoken.name().unwrap_or(&spoken.typed))
+        }
         (Keyword::Resolve, _) => words::dialog::nothing_to_resolve(),
         (Keyword::Resume, _) => words::dialog::nothing_to_resume(),
         (Keyword::Promote, _) => words::dialog::nothing_to_promote(),
@@ -321,6 +337,25 @@ fn nothing_fits(
     let meant = spoken.names_one() || (bare && !runs.is_empty()) || late;
     let answers = meant && (!busy || spoken.names_one());
     answers.then(|| spoken.not_taken(ctx, message, person, "nothing waits for it", &text))
+}
+
+/// The run that a word for a run names by its number, wherever that is said: `approve r12`. Cheap where it is
+/// none: every message of every room comes by here.
+pub(super) fn names_run(text: &str) -> Option<RunId> {
+    const LONGEST: usize = 200;
+    if text.len() > LONGEST || !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let spoken = Spoken::of(text, &[])?;
+    let decides = spoken.is_plain() && !matches!(spoken.verb, Keyword::Hold | Keyword::Yes(_));
+    let name = spoken.name().filter(|name| decides && names_a_run(name))?;
+    Some(RunId::new(name))
+}
+
+/// The run that is named stands in a thread of its own.
+fn elsewhere<'a>(world: &'a World, message: &Incoming, spoken: &Spoken) -> Option<&'a Run> {
+    let run = world.runs.get(&RunId::new(spoken.name()?))?;
+    (run.thread != message.thread()).then_some(run)
 }
 
 /// Whether a word has the form of a run's number.

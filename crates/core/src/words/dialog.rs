@@ -542,6 +542,25 @@ pub fn nothing_to_decide() -> Text {
     )
 }
 
+/// Something was said to a run of which nothing is known.
+#[must_use]
+pub fn no_such_run(run: &str) -> Text {
+    Text::new(format!("I know of no run {run}."), format!("{run} 작업을 찾을 수 없습니다."))
+}
+
+/// Something was said to a run that stands in another thread.
+#[must_use]
+pub fn said_elsewhere(run: &str) -> Text {
+    Text::new(
+        format!(
+            "{run} stands in a thread of its own: please say it there, where everyone sees what it is about."
+        ),
+        format!(
+            "{run} 작업은 별도 스레드에 있습니다. 내용을 함께 볼 수 있는 그 스레드에서 말씀해 주세요."
+        ),
+    )
+}
+
 /// Nothing was lost sight of in this thread.
 #[must_use]
 pub fn nothing_to_resolve() -> Text {

@@ -53,7 +53,10 @@ fn version(row: &VersionRow, name: &str, utc_offset: UtcOffset) -> Text {
     let mut line = Text::verbatim(parts.join(", "));
     if row.chart_not_updated {
         line = Text::join(
-            [line, Text::new("no newer version in the chart yet", "차트에 아직 새 버전 없음")],
+            [
+                line,
+                Text::new("no newer version in git or chart yet", "git·차트에 아직 새 버전 없음"),
+            ],
             ", ",
         );
     }

@@ -24,6 +24,7 @@ pub struct Account {
     pub(crate) may_sync: bool,
     pub(crate) may_override: bool,
     pub(crate) may_act: bool,
+    pub(crate) may_read_logs: bool,
 }
 
 impl Account {
@@ -38,6 +39,7 @@ impl Account {
             may_sync: true,
             may_override: true,
             may_act: true,
+            may_read_logs: true,
         }
     }
 
@@ -71,6 +73,13 @@ impl Account {
         self
     }
 
+    /// May not read logs (ARGO-8).
+    #[must_use]
+    pub fn no_logs(mut self) -> Self {
+        self.may_read_logs = false;
+        self
+    }
+
     /// May not run resource actions (ARGO-8).
     #[must_use]
     pub fn no_actions(mut self) -> Self {
@@ -90,17 +99,18 @@ impl Account {
         self.projects.as_ref().is_none_or(|projects| projects.contains(project))
     }
 
-    /// The answer to "can I": get, sync and override of applications.
+    /// The answer to "can I": get, sync and override of applications, and their logs.
     pub(crate) fn can(&self, resource: &str, action: &str, object: &str) -> bool {
         let project = object.split('/').next().unwrap_or_default();
         let seen = project.is_empty() || project == "*" || self.sees(project);
-        let right = match action {
-            "get" => true,
-            "sync" => self.may_sync,
-            "override" => self.may_override,
+        let right = match (resource, action) {
+            ("applications", "get") => true,
+            ("applications", "sync") => self.may_sync,
+            ("applications", "override") => self.may_override,
+            ("logs", "get") => self.may_read_logs,
             _ => false,
         };
-        resource == "applications" && seen && right
+        seen && right
     }
 }
 

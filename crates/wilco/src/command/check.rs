@@ -2,14 +2,17 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
 use wilco_chat::{console, terminal};
+use wilco_connectors::argocd::{ArgoCd, InstanceConfig};
+use wilco_engine::{Clock as _, SystemClock};
 
 use crate::config::{self, ProcessEnvironment};
 use crate::files::{self, Names};
-use crate::log;
+use crate::{log, rights};
 
 /// What `wilco check` takes.
 #[derive(Debug, ClapArgs)]
@@ -20,12 +23,16 @@ pub(crate) struct Args {
     /// A folder of runbooks; the shipped ones when neither this nor a configuration names one
     #[arg(long)]
     runbooks: Option<PathBuf>,
+    /// Ask every tool of the configuration too: whether it answers, and what Wilco's account may do there
+    #[arg(long, requires = "config")]
+    online: bool,
 }
 
 /// Checks and tells every mistake; fails when there is one.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut problems = Vec::new();
     let mut folder = args.runbooks.clone();
+    let mut instances = Vec::new();
     // Without a configuration it is the world of the demo.
     let mut names = Names {
         teams: crate::world::settings().directory.teams().clone(),
@@ -39,6 +46,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
                 names.teams = config.settings.directory.teams().clone();
                 names.adapters = config::ADAPTERS;
                 folder = folder.or(config.runbooks);
+                instances = config.argocd;
             }
             Err(found) => {
                 log::tell(&files::explain_config(&found));
@@ -59,9 +67,33 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             }
         }
     }
-    if problems.is_empty() {
-        return Ok(ExitCode::SUCCESS);
+    if !problems.is_empty() {
+        log::tell(&format!("\n{} to mend.", problems.len()));
+        return Ok(ExitCode::FAILURE);
     }
-    log::tell(&format!("\n{} to mend.", problems.len()));
-    Ok(ExitCode::FAILURE)
+    let well = !args.online || tokio::runtime::Runtime::new()?.block_on(ask(instances))?;
+    Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Asks every tool, and tells what it says; whether all of them can be used at all.
+async fn ask(instances: Vec<InstanceConfig>) -> anyhow::Result<bool> {
+    if instances.is_empty() {
+        log::print("No tool is configured, so there is nobody to ask.");
+        return Ok(true);
+    }
+    let clock = SystemClock::new();
+    let argocd = ArgoCd::new(instances, Arc::new(move || clock.now()))?;
+    let mut well = true;
+    for found in rights::ask(&argocd).await {
+        well &= !found.useless;
+        if found.useless {
+            log::tell(&found.head);
+        } else {
+            log::print(&found.head);
+        }
+        for lack in found.lacks {
+            log::tell(&lack);
+        }
+    }
+    Ok(well)
 }

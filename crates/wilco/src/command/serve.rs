@@ -53,6 +53,10 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         Names { teams: config.settings.directory.teams().clone(), adapters: config::ADAPTERS };
     let catalog = files::catalog(&sources, &names)
         .map_err(|problems| anyhow::anyhow!("{}", files::explain(&problems, &sources)))?;
+    // Before the store is made: what cannot listen leaves nothing behind.
+    let listener = tokio::net::TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", config.listen))?;
     let store = wilco_store::open_for(&config.store, Purpose::Serve).await?;
     let engine = assemble::start(Plan {
         store,
@@ -70,9 +74,6 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let following = config
         .runbooks
         .map(|folder| tokio::spawn(reload::follow(folder, sources, names, Arc::clone(&engine))));
-    let listener = tokio::net::TcpListener::bind(config.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", config.listen))?;
     let asked = asked_to_stop()?;
     tracing::info!(address = %listener.local_addr()?, "wilco serves health and metrics");
     let (view, watched) = (engine.view(), engine.view());

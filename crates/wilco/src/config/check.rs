@@ -308,6 +308,11 @@ fn instance(check: &mut Checker<'_>, argocd: At<RawArgoCd>) -> Option<InstanceCo
     };
     if !(raw.url.value.starts_with("https://") || raw.url.value.starts_with("http://")) {
         check.mistake(raw.url.place, "`url` begins with `https://` or `http://`");
+    } else if raw.url.value.contains('@') {
+        check.mistake(
+            raw.url.place,
+            "`url` has no name and password in it: they belong into `username` and `password`",
+        );
     }
     let ca_pem = match raw.ca {
         Some(path) => {
@@ -422,7 +427,7 @@ mod tests {
         assert_eq!(
             two(", name: seoul", ", name: seoul"),
             [
-                "wilco.yaml:4:46: there is an Argo CD called `seoul` already: give each its own `name`"
+                "wilco.yaml:4:47: there is an Argo CD called `seoul` already: give each its own `name`"
             ]
         );
         assert_eq!(two("", ", name: tokyo").len(), 0);

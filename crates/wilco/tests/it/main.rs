@@ -5,7 +5,9 @@
 mod chat;
 mod commands;
 mod life;
+mod online;
 mod process;
 mod reference;
 mod secrets;
 mod serve;
+mod tool;

@@ -3,39 +3,18 @@
 
 use std::path::Path;
 
-use wilco_sim::argocd::{ArgoCd, DEFAULT_ACCOUNT, DEFAULT_PASSWORD, DEFAULT_TOKEN, Served};
-use wilco_sim::clock::RealClock;
+use wilco_sim::argocd::{DEFAULT_ACCOUNT, DEFAULT_PASSWORD, DEFAULT_TOKEN};
 
 use crate::process::{Folder, Running, wilco};
+use crate::tool::Tool;
 
 /// The password of PostgreSQL, as the driver reads it from its environment.
 const DATABASE: &str = "pg-5521fe-secret";
 
-/// An Argo CD that knows its token and its password, and the threads it lives on.
-struct Tool {
-    argo: ArgoCd,
-    served: Served,
-    _threads: tokio::runtime::Runtime,
-}
-
-impl Tool {
-    fn start() -> Self {
-        let threads = tokio::runtime::Runtime::new().unwrap();
-        let argo = ArgoCd::new(RealClock);
-        let served = threads.block_on(argo.serve_local()).unwrap();
-        Self { argo, served, _threads: threads }
-    }
-
-    /// Whether somebody has signed in and asked something.
-    fn was_asked(&self) -> bool {
-        self.argo.requests().keys().any(|route| route.starts_with("GET /api/v1/account"))
-    }
-}
-
 /// Serves with this store and this way to sign in, and yields everything that it said.
 fn serve(folder: &Folder, store: &str, sign_in: &str) -> Vec<u8> {
     let tool = Tool::start();
-    let url = tool.served.url();
+    let url = tool.url();
     let teams = "teams: [devops, developers, release-managers]";
     let config = format!(
         "store: {store}\nlisten: 127.0.0.1:0\n{teams}\nargocd: [{{ url: '{url}', {sign_in} }}]\n"

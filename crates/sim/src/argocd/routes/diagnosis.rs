@@ -87,6 +87,12 @@ pub(crate) async fn logs(
     let now_ms = argo.now_ms();
     let mut state = argo.lock();
     let (app, _) = find(&mut state, &caller, &name, &which, now_ms)?;
+    if !caller.may_read_logs {
+        let spec = &app.view.spec;
+        let of = format!("{}/{}", spec.project, spec.name);
+        let sub = &caller.name;
+        return Err(ApiError::forbidden(format!("permission denied: logs, get, {of}, sub: {sub}")));
+    }
     let mut text = String::new();
     if let Some(pod) = Pod::all(app).find(|pod| pod.object.name == logs.pod) {
         let known = pod.workload.containers.iter().any(|c| c.name == logs.container);
