@@ -122,6 +122,11 @@ pub enum Fact {
         /// `resume`, `promote` or `abort`.
         act: String,
     },
+    /// Somebody wants to be told when a run is over.
+    Subscribed {
+        /// The run.
+        run: RunId,
+    },
     /// A run ended.
     RunEnded {
         /// The run.

@@ -9,6 +9,7 @@ use crate::entity::{DialogKey, EntityKey};
 use crate::ids::{CallId, MessageId, MessageKey, PersonId, RunId};
 use crate::people::Author;
 use crate::place::{Room, Thread};
+use crate::run::Subscriber;
 use crate::time::Timestamp;
 use crate::timer::TimerName;
 use crate::token::Token;
@@ -80,6 +81,13 @@ pub enum Event {
         run: RunId,
         /// Who.
         by: PersonId,
+    },
+    /// A person wants to be told when a run is over.
+    Subscribe {
+        /// The run.
+        run: RunId,
+        /// Who, and where.
+        subscriber: Subscriber,
     },
     /// The catalog no longer holds the runbook of something that waits: check it.
     CatalogChanged {
@@ -162,9 +170,9 @@ impl Event {
             | Self::Hindered { owner, .. }
             | Self::TimerFired { owner, .. }
             | Self::CatalogChanged { owner } => owner.to_string(),
-            Self::LockGranted { run } | Self::CancelRun { run, .. } => {
-                EntityKey::Run(run.clone()).to_string()
-            }
+            Self::LockGranted { run }
+            | Self::CancelRun { run, .. }
+            | Self::Subscribe { run, .. } => EntityKey::Run(run.clone()).to_string(),
         }
     }
 

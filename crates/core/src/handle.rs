@@ -74,9 +74,9 @@ pub fn needs(settings: &Settings, event: &Event) -> Needs {
         | Event::Hindered { owner, .. }
         | Event::TimerFired { owner, .. }
         | Event::CatalogChanged { owner } => Needs::default().with(owner.clone()),
-        Event::LockGranted { run } | Event::CancelRun { run, .. } => {
-            Needs::default().with(EntityKey::Run(run.clone()))
-        }
+        Event::LockGranted { run }
+        | Event::CancelRun { run, .. }
+        | Event::Subscribe { run, .. } => Needs::default().with(EntityKey::Run(run.clone())),
     }
 }
 
@@ -242,6 +242,9 @@ pub fn handle(ctx: &Context, world: &World, event: &Event) -> Outcome {
         Event::LockGranted { run } => on_run(ctx, world, run, &RunEvent::LockGranted),
         Event::CancelRun { run, by } => {
             on_run(ctx, world, run, &RunEvent::Cancel { by: by.clone() })
+        }
+        Event::Subscribe { run, subscriber } => {
+            on_run(ctx, world, run, &RunEvent::Subscribe(subscriber.clone()))
         }
         Event::CatalogChanged { owner } => match owner {
             EntityKey::Dialog(key) => world

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::entity::EntityKey;
-use crate::ids::{MessageKey, PersonId};
-use crate::place::{Room, Thread};
+use crate::ids::{AdapterName, MessageKey, PersonId};
+use crate::place::{Direct, Room, Thread};
 use crate::token::Token;
 
 /// Where a bot message goes.
@@ -15,24 +15,28 @@ pub enum To {
     Thread(Thread),
     /// At the top level of a room, such as an announcement.
     Room(Room),
+    /// To one person alone.
+    Direct(Direct),
 }
 
 impl To {
-    /// The room in which it will stand.
+    /// The platform that carries it out.
     #[must_use]
-    pub fn room(&self) -> &Room {
+    pub fn adapter(&self) -> &AdapterName {
         match self {
-            Self::Thread(thread) => &thread.room,
-            Self::Room(room) => room,
+            Self::Thread(thread) => &thread.room.adapter,
+            Self::Room(room) => &room.adapter,
+            Self::Direct(direct) => &direct.adapter,
         }
     }
 
-    /// The lane in which order is kept: one per thread, and one per room for its top level.
+    /// The lane in which order is kept: one per thread, one per room for its top level, and one per person.
     #[must_use]
     pub fn lane(&self) -> String {
         match self {
             Self::Thread(thread) => thread.to_string(),
             Self::Room(room) => room.to_string(),
+            Self::Direct(direct) => direct.to_string(),
         }
     }
 }

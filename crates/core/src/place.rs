@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{AdapterName, MessageId, RoomId};
+use crate::ids::{AdapterName, MessageId, RoomId, UserId};
 
 /// A room, with its whole name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -20,6 +20,23 @@ pub struct Room {
 impl fmt::Display for Room {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} {}", self.adapter, self.workspace, self.room)
+    }
+}
+
+/// The direct conversation of the bot with an account. Which room that is the platform knows.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Direct {
+    /// The chat platform connection.
+    pub adapter: AdapterName,
+    /// The workspace of the account.
+    pub workspace: String,
+    /// The account.
+    pub user: UserId,
+}
+
+impl fmt::Display for Direct {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} @{}", self.adapter, self.workspace, self.user)
     }
 }
 

@@ -13,6 +13,7 @@ use wilco_core::context::Settings;
 use wilco_core::entity::{Entity, EntityKey, EntityKind};
 use wilco_core::ids::RunId;
 use wilco_core::input::Span;
+use wilco_core::lang::Text;
 use wilco_core::lock::Lock;
 use wilco_core::plan::TargetPlan;
 use wilco_core::port::{
@@ -20,8 +21,8 @@ use wilco_core::port::{
     StoreFault,
 };
 use wilco_core::run::Run;
-use wilco_core::run::state::Step;
-use wilco_core::target::Target;
+use wilco_core::run::state::{Step, StepEnd};
+use wilco_core::target::{Target, twins};
 use wilco_core::words::plan::version_change;
 use wilco_core::words::{status, when};
 
@@ -37,14 +38,27 @@ pub const ACTIONS: &[ActionSpec] = &[
     ActionSpec {
         name: "status",
         kind: ActionKind::Report,
-        params: &[],
-        doc: "What runs or waits now, who holds which lock, and who waits for it.",
+        params: &[ParamSpec {
+            name: "apps",
+            required: false,
+            many: true,
+            doc: "Whole names; everything when none is named.",
+        }],
+        doc: "What runs or waits now, who holds which lock, and who waits for it; of those that are named also how \
+              long it usually takes.",
     },
     ActionSpec {
         name: "runs",
         kind: ActionKind::Choices,
         params: &[],
         doc: "The runs that can be stopped; the value of a choice is the id of the run.",
+    },
+    ActionSpec {
+        name: "underway",
+        kind: ActionKind::Choices,
+        params: &[],
+        doc: "The runs that are in progress or wait, also by the names of their targets; the value of a choice is the \
+              id of the run.",
     },
     ActionSpec {
         name: "deployments",
@@ -151,6 +165,36 @@ impl Builtin {
         Ok(Answer::Report(status::report(lines, &locks, &unread)))
     }
 
+    /// Of each of these: what runs, what waits in which place, and how long it usually takes.
+    async fn status_of(&self, about: &BTreeSet<Target>) -> Result<Answer, StoreFault> {
+        let mut unread = Vec::new();
+        let (runs, locks) = (self.runs(&mut unread).await?, self.locks(&mut unread).await?);
+        let over = self.over().await?;
+        let (settings, now) = (self.settings.get(), self.clock.now());
+        let twins = twins(about);
+        let mut lines = Text::default();
+        for target in about {
+            let concerns = |run: &&Run| run.plan.targets.iter().any(|part| part.target == *target);
+            let lock = locks.iter().find(|lock| lock.target == *target);
+            let line = |run: &Run| status::Concerns {
+                place: status::Place::of(run, lock),
+                title: status::short_title(run, &settings.directory.name(&run.requester)),
+                age: now.since(run.created_at),
+                does: run.summary(),
+            };
+            let mut there: Vec<_> = runs.iter().filter(concerns).map(line).collect();
+            there.sort_by_key(|run| run.place);
+            let holder = runs
+                .iter()
+                .filter(concerns)
+                .find(|run| lock.is_some_and(|lock| lock.holder.as_ref() == Some(&run.id)));
+            let usual = usual(&over, target, holder.map(|run| run.name.as_str()));
+            let name = wilco_core::words::called(target, &twins);
+            lines = lines.line(&status::of_target(&name, &there, usual));
+        }
+        Ok(Answer::Report(lines))
+    }
+
     async fn choices(&self) -> Result<Answer, StoreFault> {
         let settings = self.settings.get();
         let offer = |run: &Run| Offer {
@@ -162,6 +206,45 @@ impl Builtin {
         };
         Ok(Answer::Choices(self.runs(&mut Vec::new()).await?.iter().map(offer).collect()))
     }
+
+    /// As [`Builtin::choices`], also by the names of their targets.
+    async fn underway(&self) -> Result<Answer, StoreFault> {
+        let settings = self.settings.get();
+        let offer = |run: &Run| {
+            let targets = run.plan.targets.iter().map(|part| &part.target);
+            let names = targets.flat_map(|target| [target.name.clone(), target.to_string()]);
+            Offer {
+                value: run.id.to_string(),
+                title: status::run_title(run, &settings.directory.name(&run.requester)),
+                note: String::new(),
+                aliases: std::iter::once(run.id.to_string()).chain(names).collect(),
+                facts: facts(run),
+            }
+        };
+        Ok(Answer::Choices(self.runs(&mut Vec::new()).await?.iter().map(offer).collect()))
+    }
+}
+
+/// How many of the last runs tell how long it usually takes.
+const USUAL: usize = 9;
+
+/// How long this target usually takes: the median of the last runs that succeeded there, of this function or, where
+/// none is named, of those that bring a version.
+fn usual(over: &[Run], target: &Target, function: Option<&str>) -> Option<Duration> {
+    let counts = |run: &&Run| match function {
+        Some(name) => run.name.as_str() == name,
+        None => run.brought().next().is_some(),
+    };
+    let took = |run: &Run| {
+        let both = run.plan.targets.iter().zip(&run.steps);
+        both.filter(|(part, _)| part.target == *target).find_map(|(_, step)| match step {
+            Step::Ended(StepEnd::Succeeded { took_ms, .. }) => Some(*took_ms),
+            _ => None,
+        })
+    };
+    let mut times: Vec<u64> = over.iter().filter(counts).filter_map(took).take(USUAL).collect();
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().map(Duration::from_millis)
 }
 
 /// How many runs that are over are looked through.
@@ -269,8 +352,12 @@ impl Connector for Builtin {
 
     async fn ask(&self, call: &Call) -> Result<Answer, Trouble> {
         let answer = match call.action.as_str() {
-            "status" => self.status().await,
+            "status" => match history::targets(call)? {
+                all if all.is_empty() => self.status().await,
+                about => self.status_of(&about).await,
+            },
             "runs" => self.choices().await,
+            "underway" => self.underway().await,
             "history" => {
                 let about = history::targets(call)?;
                 let span = call.with.get("span").and_then(Value::as_str).and_then(Span::of_value);

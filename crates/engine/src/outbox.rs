@@ -129,7 +129,7 @@ fn begin(
             key = %row.key,
             lane = %row.to.lane(),
             run = span::says(&row.key).map(tracing::field::display),
-            adapter = %row.to.room().adapter,
+            adapter = %row.to.adapter(),
             epoch = row.claim.epoch,
         );
         carry(&shared, &gates, row, claimed_at).instrument(span).await;
@@ -137,7 +137,7 @@ fn begin(
 }
 
 async fn carry(shared: &Shared, gates: &Gates, row: OutboxRow, claimed_at: Instant) {
-    let name = row.to.room().adapter.clone();
+    let name = row.to.adapter().clone();
     let outcome =
         if let (Some(adapter), Some(gate)) = (shared.adapters.get(&name), gates.get(&name)) {
             // Fails only when the gate was closed, which nobody does.

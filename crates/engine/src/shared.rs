@@ -90,6 +90,7 @@ pub(crate) fn kind(event: &Event) -> &'static str {
         Event::TimerFired { .. } => "timer_fired",
         Event::LockGranted { .. } => "lock_granted",
         Event::CancelRun { .. } => "cancel_run",
+        Event::Subscribe { .. } => "subscribe",
         Event::CatalogChanged { .. } => "catalog_changed",
     }
 }

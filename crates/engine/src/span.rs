@@ -22,7 +22,9 @@ pub(crate) fn named(event: &Event) -> Option<&RunId> {
         | Event::Hindered { owner, .. }
         | Event::TimerFired { owner, .. }
         | Event::CatalogChanged { owner } => of(owner),
-        Event::LockGranted { run } | Event::CancelRun { run, .. } => Some(run),
+        Event::LockGranted { run }
+        | Event::CancelRun { run, .. }
+        | Event::Subscribe { run, .. } => Some(run),
         Event::Press(Press { token, .. }) => match token {
             Token::OfRun { run, .. } => Some(run),
             Token::Answer { .. } => None,

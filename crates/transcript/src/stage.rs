@@ -110,9 +110,12 @@ impl Stage {
 
     /// The name of a thread in stories: `#deploy/1`.
     pub(crate) fn place(&self, to: &To) -> Place {
-        let room = to.room().room.to_string();
+        let room = match to {
+            To::Room(room) | To::Thread(Thread { room, .. }) => room.room.to_string(),
+            To::Direct(direct) => format!("@{}", direct.user),
+        };
         let thread = match to {
-            To::Room(_) => None,
+            To::Room(_) | To::Direct(_) => None,
             To::Thread(Thread { root, .. }) => self
                 .lock()
                 .threads

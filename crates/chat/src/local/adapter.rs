@@ -5,15 +5,32 @@ use wilco_core::answer::{Trouble, TroubleKind};
 use wilco_core::call::Finding;
 use wilco_core::ids::{MessageId, MessageKey};
 use wilco_core::message::{Body, To};
+use wilco_core::place::Thread;
 use wilco_core::port::{SendFault, StoreFault};
 use wilco_core::time::Timestamp;
 
-use super::{LocalPlatform, Message, Refusal, Writer};
+use super::{LocalPlatform, LocalRoom, Message, Refusal, Writer};
 
 /// How long to wait after the store failed.
 const RETRY_MS: u64 = 1_000;
 
 impl LocalPlatform {
+    /// The id of the room in which this stands, if there is one.
+    fn stands_in(&self, to: &To) -> Option<String> {
+        if *to.adapter() != self.name {
+            return None;
+        }
+        match to {
+            To::Thread(Thread { room, .. }) | To::Room(room) => {
+                self.room(room.room.as_str()).map(|_| room.room.to_string())
+            }
+            To::Direct(direct) => {
+                let person = self.parts.people.of_account(&direct.adapter, &direct.user)?;
+                Some(LocalRoom::direct(&person.id).id)
+            }
+        }
+    }
+
     /// See `Adapter::post`. Posting a key again changes nothing and gives the same id and time.
     ///
     /// # Errors
@@ -24,16 +41,15 @@ impl LocalPlatform {
         to: &To,
         body: &Body,
     ) -> Result<(MessageId, Timestamp), SendFault> {
-        let room = to.room();
-        if room.adapter != self.name || self.room(room.room.as_str()).is_none() {
-            return Err(SendFault::Never { why: format!("no room {}", room.room) });
-        }
+        let Some(room) = self.stands_in(to) else {
+            return Err(SendFault::Never { why: format!("no room {}", to.lane()) });
+        };
         let thread = match to {
             To::Thread(thread) => Some(thread.root.to_string()),
-            To::Room(_) => None,
+            To::Room(_) | To::Direct(_) => None,
         };
         if let Some(root) = &thread {
-            self.check_root(root, room.room.as_str()).await.map_err(|refusal| match refusal {
+            self.check_root(root, &room).await.map_err(|refusal| match refusal {
                 Refusal::Store(fault) => later(&fault),
                 refusal => SendFault::Never { why: refusal.to_string() },
             })?;
@@ -43,7 +59,7 @@ impl LocalPlatform {
             .append(&id, |at| {
                 let mut message = Message {
                     id: id.clone(),
-                    room: room.room.to_string(),
+                    room,
                     thread,
                     author: Writer::Wilco,
                     text: String::new(),

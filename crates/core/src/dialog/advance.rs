@@ -10,7 +10,7 @@ use crate::world::{Outcome, World};
 use super::offers::{put_free, put_list};
 use super::span;
 use super::turn::{Turn, render};
-use super::{Filling, Given, List, Step};
+use super::{Filling, Given, List, Said, Step};
 use crate::answer::Offer;
 
 /// Goes to the next question that needs an answer, or reads the plan.
@@ -43,7 +43,7 @@ pub(super) fn put(mut turn: Turn<'_>, world: &World, runbook: &Runbook, at: usiz
     // changed must be named.
     if question.default_all
         && matches!(runbook.does, Does::Answer(_))
-        && filling.words.is_empty()
+        && names_nothing(&filling.words)
         && filling.trail.is_empty()
     {
         let all = Given { values: Vec::new(), titles: Vec::new(), many: question.many };
@@ -67,6 +67,12 @@ pub(super) fn put(mut turn: Turn<'_>, world: &World, runbook: &Runbook, at: usiz
         }
         Choices::Ask(ask) => load(turn, runbook, at, ask),
     }
+}
+
+/// Whether a request has no words but those that ask; talk that may not be meant is judged by its words first.
+fn names_nothing(said: &Said) -> bool {
+    said.is_empty()
+        || (!said.is_perhaps() && said.words().iter().all(|word| input::is_courtesy(word)))
 }
 
 /// Whether the choices of this question shall be read once more because of what was typed: it names
@@ -125,6 +131,10 @@ pub(super) fn read(mut turn: Turn<'_>, runbook: &Runbook) -> Outcome {
         Does::Cancel { run } => {
             unused_words(&mut turn);
             return super::confirm::cancel_run(turn, run);
+        }
+        Does::Subscribe { run } => {
+            unused_words(&mut turn);
+            return super::confirm::subscribe(turn, run);
         }
     };
     unused_words(&mut turn);

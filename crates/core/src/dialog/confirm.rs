@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::context::Context;
 use crate::effect::Effect;
+use crate::entity::DialogKey;
 use crate::event::Event;
 use crate::ids::{MessageKey, RunId};
 use crate::input::Consent;
 use crate::lang::Text;
 use crate::message::ButtonStyle;
+use crate::place::Direct;
 use crate::plan::{Obstacle, Plan, TargetPlan};
-use crate::run::{self, NewRun};
+use crate::run::{self, NewRun, Subscriber};
 use crate::runbook::{Does, Procedure, Runbook};
 use crate::target::{Target, twins};
 use crate::time::Timestamp;
@@ -250,14 +252,34 @@ pub(super) fn not_a_yes(mut turn: Turn<'_>) -> Outcome {
 
 /// The chosen run is told to stop; nothing else is asked, stopping needs no second yes.
 pub(super) fn cancel_run(mut turn: Turn<'_>, input: &str) -> Outcome {
-    let Some(filling) = turn.filling() else { return turn.unchanged() };
-    let run = filling.answers.0.get(input).and_then(|given| given.values.first()).map(RunId::new);
-    let Some(run) = run else { return turn.broken("no run was chosen") };
-    let notes = turn.filling().map(|filling| std::mem::take(&mut filling.notes));
-    let notes = Text::lines(notes.unwrap_or_default());
+    let Some(run) = chosen_run(&mut turn, input) else { return turn.broken("no run was chosen") };
+    let notes = turn.notes();
     turn.say(&notes.line(&words::dialog::stopping(run.as_str())));
     let by = turn.dialog.key.person.clone();
     let key = format!("stop {run} {} {}", turn.dialog.opened, turn.dialog.generation);
     turn.want(Effect::Tell { key, event: Event::CancelRun { run, by } });
     turn.end()
+}
+
+/// Tells the person directly when the chosen run is over.
+pub(super) fn subscribe(mut turn: Turn<'_>, input: &str) -> Outcome {
+    let Some(run) = chosen_run(&mut turn, input) else { return turn.broken("no run was chosen") };
+    let DialogKey { thread, person } = turn.dialog.key.clone();
+    let directory = &turn.ctx.settings.directory;
+    let Some(user) = directory.account(&thread.room.adapter, &person).cloned() else {
+        return turn.broken("the person has no account here any more");
+    };
+    let lang = directory.person(&person).and_then(|person| person.language);
+    let at = Direct { adapter: thread.room.adapter, workspace: thread.room.workspace, user };
+    let subscriber = Subscriber { person, at, lang: lang.unwrap_or(turn.dialog.lang) };
+    let notes = turn.notes();
+    turn.say(&notes.line(&words::dialog::will_be_told(run.as_str())));
+    let key = format!("subscribe {run} {} {}", turn.dialog.opened, turn.dialog.generation);
+    turn.want(Effect::Tell { key, event: Event::Subscribe { run, subscriber } });
+    turn.end()
+}
+
+fn chosen_run(turn: &mut Turn<'_>, input: &str) -> Option<RunId> {
+    let given = turn.filling()?.answers.0.get(input)?;
+    given.values.first().map(RunId::new)
 }

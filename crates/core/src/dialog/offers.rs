@@ -163,8 +163,8 @@ fn take_words(
     turn.not_taken("a name in the request did not fit");
     turn.lead_to(read.settled_in.as_ref());
     let mut problem = Text::lines(read.problems.into_iter().take(MOST_PROBLEMS));
-    if nothing_to_stop(runbook, &list) {
-        turn.say(&words::dialog::nothing_to_stop());
+    if let Some(said) = no_runs(runbook, &list) {
+        turn.say(&said);
         return turn.end();
     }
     if list.items.is_empty() {
@@ -248,8 +248,13 @@ fn one_by_one(list: &List, said: &[String], many: bool) -> Read {
 }
 
 /// A list of runs is empty on every quiet day; that is no trouble with a tool.
-fn nothing_to_stop(runbook: &Runbook, list: &List) -> bool {
-    matches!(runbook.does, Does::Cancel { .. }) && list.items.is_empty() && list.hidden.is_empty()
+fn no_runs(runbook: &Runbook, list: &List) -> Option<Text> {
+    let said = match runbook.does {
+        Does::Cancel { .. } => words::dialog::nothing_to_stop(),
+        Does::Subscribe { .. } => words::dialog::nothing_to_be_told(),
+        Does::Answer(_) | Does::Run(_) => return None,
+    };
+    (list.items.is_empty() && list.hidden.is_empty()).then_some(said)
 }
 
 fn nothing_to_choose(
@@ -259,8 +264,8 @@ fn nothing_to_choose(
     at: usize,
     list: &List,
 ) -> Outcome {
-    if nothing_to_stop(runbook, list) {
-        turn.say(&words::dialog::nothing_to_stop());
+    if let Some(said) = no_runs(runbook, list) {
+        turn.say(&said);
         return turn.end();
     }
     let notes = turn.notes();

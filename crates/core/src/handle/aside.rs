@@ -57,6 +57,7 @@ impl Left {
             },
             Event::LockGranted { run } => Self::Run(run.clone()),
             Event::CancelRun { run, .. } => Self::Stop(run.clone()),
+            Event::Subscribe { .. } => Self::Nobody,
             // A run does nothing with these that it could not do without them.
             Event::Posted { owner, .. }
             | Event::Hindered { owner, .. }

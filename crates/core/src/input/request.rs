@@ -5,8 +5,8 @@ use super::command::{AliasMatch, Aliases, Command};
 use super::keyboard::Layout;
 use super::normalise::normalise;
 
-/// English words that only ask.
-const COURTESY: [&str; 5] = ["please", "pls", "plz", "now", "asap"];
+/// Words that only ask, and are no endings of a verb.
+const COURTESY: [&str; 8] = ["please", "pls", "plz", "now", "asap", "어때", "어때요", "어떤가요"];
 
 /// What Korean puts behind a verb to ask for it, alone or strung together: `해` `주세요`, `좀` `부탁드려요`.
 const ENDINGS: [&str; 28] = [

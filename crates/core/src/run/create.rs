@@ -38,6 +38,7 @@ pub(super) fn create(ctx: &Context, world: &World, new: NewRun) -> Outcome {
         on_failure: procedure.map_or(OnFailure::Stop, |p| p.on_failure),
         timeout_ms: procedure
             .map_or(0, |p| u64::try_from(p.step.timeout.as_millis()).unwrap_or(u64::MAX)),
+        subscribers: Vec::new(),
         steps: vec![Step::Waiting; new.plan.targets.len()],
         plan: new.plan,
         open: Vec::new(),

@@ -7,7 +7,7 @@ use crate::words;
 
 use super::state::{End, Ended, State};
 use super::turn::Turn;
-use super::{announce, card, explain, hold, lock};
+use super::{announce, card, explain, hold, lock, subscribe};
 
 /// Ends the run. `why` is for ends that the targets do not explain.
 pub(super) fn end(turn: &mut Turn<'_>, how: End, why: Option<Text>) {
@@ -31,6 +31,7 @@ pub(super) fn end(turn: &mut Turn<'_>, how: End, why: Option<Text>) {
     lock::release(turn);
     turn.record(None, Fact::RunEnded { run: turn.run.id.clone(), how: how.as_str().into() });
     announce::end(turn);
+    subscribe::end(turn);
     // A message of its own, because an updated card is seen by nobody who looks away.
     let rows = if since.is_some() { card::rows(turn) } else { Vec::new() };
     let (said, more) = card::squeeze(said, rows, &Text::default());

@@ -61,11 +61,14 @@ mod schedule;
 mod start;
 pub mod state;
 mod step;
+mod subscribe;
 #[cfg(test)]
 mod tests;
 mod turn;
 mod vars;
 mod withdraw;
+
+pub use subscribe::Subscriber;
 
 use state::{Approval, Draft, End, Held, Sick, State, Step, WasHeld};
 use turn::Turn;
@@ -107,6 +110,8 @@ pub struct Run {
     pub timeout_ms: u64,
     /// Rooms that are told at start and end.
     pub announce: Vec<Room>,
+    /// Who wants a direct message at the end.
+    pub subscribers: Vec<Subscriber>,
     /// How far each target of the plan is, in the plan's order.
     pub steps: Vec<Step>,
     /// Operations that were intended and are not settled yet.
@@ -324,6 +329,8 @@ pub enum RunEvent {
     },
     /// Somebody wants to know why targets did not come up.
     Explain,
+    /// Somebody wants a direct message at the end.
+    Subscribe(Subscriber),
     /// The catalog changed; a removed runbook stops what waits.
     CatalogChanged,
 }
@@ -378,6 +385,7 @@ pub fn handle(ctx: &Context, world: &World, run: &Run, event: &RunEvent) -> Outc
         }
         RunEvent::Resolve { by, succeeded } => resolve::resolve(&mut turn, by, *succeeded),
         RunEvent::Explain => explain::wanted(&mut turn),
+        RunEvent::Subscribe(subscriber) => subscribe::subscribe(&mut turn, subscriber),
         RunEvent::CatalogChanged => removed::check(&mut turn),
     }
     schedule::advance(&mut turn);

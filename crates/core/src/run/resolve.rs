@@ -7,7 +7,7 @@ use crate::words;
 
 use super::state::{End, Resolved, State};
 use super::turn::Turn;
-use super::{announce, cancel, lock, withdraw};
+use super::{announce, cancel, lock, subscribe, withdraw};
 
 /// Only a person turns "unknown" into something else; then its locks are free again.
 pub(super) fn resolve(turn: &mut Turn<'_>, by: &PersonId, succeeded: bool) {
@@ -41,6 +41,7 @@ pub(super) fn resolve(turn: &mut Turn<'_>, by: &PersonId, succeeded: bool) {
     turn.draw();
     announce::resolved(turn, by, succeeded);
     let said = words::run::resolved(&turn.run.id, &who, succeeded);
+    subscribe::resolved(turn, &said);
     if *by == turn.run.requester {
         return turn.say(&said);
     }

@@ -264,6 +264,6 @@ impl<'a> Turn<'a> {
 pub(super) fn procedure(runbook: &Runbook) -> Option<&Procedure> {
     match &runbook.does {
         Does::Run(procedure) => Some(procedure),
-        Does::Answer(_) | Does::Cancel { .. } => None,
+        Does::Answer(_) | Does::Cancel { .. } | Does::Subscribe { .. } => None,
     }
 }

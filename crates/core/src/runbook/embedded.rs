@@ -12,6 +12,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("health.yaml", include_str!("../../../../runbooks/health.yaml")),
     ("history.yaml", include_str!("../../../../runbooks/history.yaml")),
     ("status.yaml", include_str!("../../../../runbooks/status.yaml")),
+    ("notify.yaml", include_str!("../../../../runbooks/notify.yaml")),
     ("plan.yaml", include_str!("../../../../runbooks/plan.yaml")),
     ("rollback.yaml", include_str!("../../../../runbooks/rollback.yaml")),
     ("rollback-run.yaml", include_str!("../../../../runbooks/rollback-run.yaml")),

@@ -185,7 +185,7 @@ fn words(check: &mut Checker<'_>, raw: &RawRunbook) -> Vec<(String, Place)> {
     words
 }
 
-/// What it does: exactly one of three things.
+/// What it does: exactly one of four things.
 fn does(
     check: &mut Checker<'_>,
     raw: &RawRunbook,
@@ -197,23 +197,24 @@ fn does(
         ("plan", raw.plan.as_ref().map(|at| at.place)),
         ("steps", raw.steps.as_ref().map(|at| at.place)),
         ("cancel", raw.cancel.as_ref().map(|at| at.place)),
+        ("subscribe", raw.subscribe.as_ref().map(|at| at.place)),
     ];
     let is_there = |key: &str| {
         ways.iter().any(|(way, place)| *way == key && place.is_some())
             || lost.iter().any(|lost| lost == key)
     };
     let changes = is_there("plan") || is_there("steps");
-    let (answers, cancels) = (is_there("answer"), is_there("cancel"));
-    match u8::from(changes) + u8::from(answers) + u8::from(cancels) {
+    let others = ["answer", "cancel", "subscribe"].into_iter().filter(|key| is_there(key)).count();
+    match usize::from(changes) + others {
         0 => {
-            let message =
-                "it does nothing: one of `answer`, `plan` with `steps`, or `cancel` is missing";
+            let message = "it does nothing: one of `answer`, `plan` with `steps`, `cancel`, or \
+                           `subscribe` is missing";
             check.problem(Place::START, message);
         }
         1 => {}
         _ => {
-            let message =
-                "only one of `answer`, `plan` with `steps`, and `cancel` can stand in a runbook";
+            let message = "only one of `answer`, `plan` with `steps`, `cancel`, and `subscribe` can \
+                           stand in a runbook";
             let second = ways.iter().filter_map(|(_, place)| *place).max();
             check.problem(second.unwrap_or(Place::START), message);
         }
@@ -228,15 +229,18 @@ fn does(
             Stands { kinds: &[ActionKind::Report, ActionKind::Plan], key: "answer" };
         check.call(&answer.value.action, &answer.value.with, ANSWER, all).map(Does::Answer)
     });
-    let cancel = raw.cancel.as_ref().and_then(|run| {
-        let input = input(check, run, inputs)?;
-        if input.many {
-            check.problem(run.place, format!("`{}` names several runs; one is stopped", run.value));
+    let mut of_one = |run: &Option<At<String>>, what: &str| {
+        let run = run.as_ref()?;
+        if input(check, run, inputs)?.many {
+            let message = format!("`{}` names several runs; one is {what}", run.value);
+            check.problem(run.place, message);
         }
-        Some(Does::Cancel { run: run.value.clone() })
-    });
+        Some(run.value.clone())
+    };
+    let cancel = of_one(&raw.cancel, "stopped").map(|run| Does::Cancel { run });
+    let subscribe = of_one(&raw.subscribe, "told about").map(|run| Does::Subscribe { run });
     let run = if changes { procedure(check, raw, inputs, lost) } else { None };
-    answer.or(cancel).or(run.map(|run| Does::Run(Box::new(run))))
+    answer.or(cancel).or(subscribe).or(run.map(|run| Does::Run(Box::new(run))))
 }
 
 /// Keys that mean nothing where nothing is changed are refused, because whoever wrote `approval`

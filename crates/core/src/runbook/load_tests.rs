@@ -494,7 +494,7 @@ fn it_does_exactly_one_thing() {
     for (rest, expected) in [
         (
             "",
-            "f:1:1: it does nothing: one of `answer`, `plan` with `steps`, or `cancel` is missing",
+            "f:1:1: it does nothing: one of `answer`, `plan` with `steps`, `cancel`, or `subscribe` is missing",
         ),
         (
             "plan: { use: argocd.diff, with: { apps: \"{{ ['a'] }}\" } }",
@@ -516,7 +516,7 @@ fn it_does_exactly_one_thing() {
         ),
         (
             "answer: { use: wilco.status }\nplan: { use: argocd.diff, with: { apps: \"{{ ['a'] }}\" } }",
-            "f:6:7: only one of `answer`, `plan` with `steps`, and `cancel` can stand in a runbook",
+            "f:6:7: only one of `answer`, `plan` with `steps`, `cancel`, and `subscribe` can stand in a runbook",
         ),
         (
             "answer: { use: wilco.runs }",

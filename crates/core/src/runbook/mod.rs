@@ -81,6 +81,11 @@ pub enum Does {
         /// The input that holds the run.
         run: String,
     },
+    /// It tells the person when a run that they chose is over.
+    Subscribe {
+        /// The input that holds the run.
+        run: String,
+    },
 }
 
 impl Runbook {
@@ -89,7 +94,7 @@ impl Runbook {
     pub fn undo(&self) -> Option<&RunbookName> {
         match &self.does {
             Does::Run(procedure) => procedure.undo.as_ref(),
-            Does::Answer(_) | Does::Cancel { .. } => None,
+            Does::Answer(_) | Does::Cancel { .. } | Does::Subscribe { .. } => None,
         }
     }
 }

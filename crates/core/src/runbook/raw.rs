@@ -59,6 +59,8 @@ pub struct RawRunbook {
     pub answer: Option<At<RawUse>>,
     /// The input that names the run which is stopped, for a function that stops runs.
     pub cancel: Option<At<String>>,
+    /// The input that names the run whose end is told, for a function that does that.
+    pub subscribe: Option<At<String>>,
 }
 
 /// A text in both languages.

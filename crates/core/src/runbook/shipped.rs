@@ -45,7 +45,8 @@ pub(crate) const ARGOCD: &[ActionSpec] = &[
 ];
 
 const WILCO: &[ActionSpec] = &[
-    action("status", ActionKind::Report, &[]),
+    action("status", ActionKind::Report, &[param("apps", false, true)]),
+    action("underway", ActionKind::Choices, &[]),
     action("runs", ActionKind::Choices, &[]),
     action("deployments", ActionKind::Choices, &[]),
     action(
@@ -100,6 +101,7 @@ fn they_load() {
             (10, "stop-run"),
             (11, "rollback"),
             (12, "rollback-run"),
+            (13, "notify"),
         ]
     );
     for (word, name) in [
@@ -113,6 +115,7 @@ fn they_load() {
         ("중단", "stop-run"),
         ("롤백", "rollback"),
         ("rollback run", "rollback-run"),
+        ("알려줘", "notify"),
     ] {
         let found = catalog.words().find(|(known, _)| *known == word);
         assert_eq!(found.map(|(_, runbook)| runbook.name.as_str()), Some(name), "{word}");

@@ -338,6 +338,24 @@ pub fn nothing_to_choose(hidden: &[(usize, Text)]) -> Text {
     )
 }
 
+/// The end of a run will be told.
+#[must_use]
+pub fn will_be_told(run: &str) -> Text {
+    Text::new(
+        format!("All right: I will send you a direct message when {run} is over."),
+        format!("알겠습니다. {run} 작업이 끝나면 다이렉트 메시지로 알려 드리겠습니다."),
+    )
+}
+
+/// The end of a run was to be told, and there is none.
+#[must_use]
+pub fn nothing_to_be_told() -> Text {
+    Text::new(
+        "No run is in progress or waiting, so there is nothing to tell.",
+        "진행 중이거나 대기 중인 작업이 없어 알려 드릴 것이 없습니다.",
+    )
+}
+
 /// A run was to be stopped, and there is none.
 #[must_use]
 pub fn nothing_to_stop() -> Text {

@@ -66,6 +66,82 @@ pub fn run_title(run: &Run, name: &str) -> String {
     format!("{} {}{gap}{names} ({name})", run.id, run.name)
 }
 
+/// Where a run stands with a target, in the order in which it is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// It works on it.
+    Holds,
+    /// It waits for it, at this place of the queue, counted from 1.
+    Waits(usize),
+    /// It was asked for, and has no place yet.
+    Asked,
+}
+
+impl Place {
+    /// Where this run stands with the target of this lock.
+    #[must_use]
+    pub fn of(run: &Run, lock: Option<&Lock>) -> Self {
+        let Some(lock) = lock else { return Self::Asked };
+        if lock.holder.as_ref() == Some(&run.id) {
+            return Self::Holds;
+        }
+        let place = lock.queue.iter().position(|waiting| *waiting == run.id);
+        place.map_or(Self::Asked, |place| Self::Waits(place + 1))
+    }
+}
+
+/// A run that concerns a target.
+#[derive(Debug, Clone)]
+pub struct Concerns {
+    /// Where it stands.
+    pub place: Place,
+    /// See [`short_title`].
+    pub title: String,
+    /// How long ago it was asked for.
+    pub age: Duration,
+    /// What it does now.
+    pub does: Text,
+}
+
+/// What is known of one target: what works on it, what waits, and how long it usually takes.
+#[must_use]
+pub fn of_target(name: &str, runs: &[Concerns], usual: Option<Duration>) -> Text {
+    let usual = usual.map(super::when::duration).map(|span| {
+        Text::new(format!("usually takes {}", span.en), format!("보통 {} 걸립니다", span.ko))
+    });
+    let head = match runs {
+        [] => Text::new(
+            format!("{name}: nothing runs or waits"),
+            format!("{name}: 실행 중이거나 대기 중인 작업이 없습니다"),
+        ),
+        _ => Text::verbatim(name),
+    };
+    let head = match usual {
+        Some(usual) if runs.is_empty() => Text::join([head, usual], "; "),
+        Some(usual) => Text::join([head, usual], ": "),
+        None => head,
+    };
+    runs.iter().fold(head, |text, run| text.line(&concerns(run)))
+}
+
+fn concerns(run: &Concerns) -> Text {
+    let mark = match run.place {
+        Place::Holds => "▸".to_owned(),
+        Place::Waits(place) => format!("{place}."),
+        Place::Asked => "·".to_owned(),
+    };
+    let (en, ko) = span(run.age);
+    let title = &run.title;
+    let line = Text::new(format!("{mark} {title}, {en} ago"), format!("{mark} {title}, {ko} 전"));
+    if run.does == Text::default() { line } else { Text::join([line, run.does.clone()], ": ") }
+}
+
+/// What a run is called where its targets are known: `r3 deploy (mina)`.
+#[must_use]
+pub fn short_title(run: &Run, name: &str) -> String {
+    format!("{} {} ({name})", run.id, run.name)
+}
+
 /// Who holds a lock, and who waits for it; `None` when nobody does.
 #[must_use]
 pub fn lock_line(lock: &Lock) -> Option<Text> {

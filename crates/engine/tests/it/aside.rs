@@ -70,6 +70,7 @@ pub(crate) fn run(number: u64, names: &[&str], steps: Vec<Step>, state: State) -
         on_failure: wilco_core::runbook::OnFailure::Stop,
         timeout_ms: 900_000,
         announce: vec![],
+        subscribers: Vec::new(),
         steps,
         open: vec![CallId::new("r1.1")],
         sick: wilco_core::run::state::Sick::default(),

@@ -41,7 +41,8 @@ const fn action(name: &'static str, kind: ActionKind, params: &'static [ParamSpe
 }
 
 const WILCO: &[ActionSpec] = &[
-    action("status", ActionKind::Report, &[]),
+    action("status", ActionKind::Report, &[param("apps", false, true)]),
+    action("underway", ActionKind::Choices, &[]),
     action("runs", ActionKind::Choices, &[]),
     action("deployments", ActionKind::Choices, &[]),
     action(
@@ -262,7 +263,7 @@ impl Chat {
         self.deliver(Event::Message(message));
         let told = |say: &Say| match &say.to {
             To::Thread(thread) => (thread.root.to_string(), say.body.text.clone()),
-            To::Room(room) => (room.to_string(), say.body.text.clone()),
+            To::Room(_) | To::Direct(_) => (say.to.lane(), say.body.text.clone()),
         };
         self.said[first..].iter().map(told).collect()
     }

@@ -10,7 +10,7 @@ use crate::dialog::State;
 fn it_lists_what_the_person_may_with_fixed_numbers() {
     let mut chat = Chat::new();
     let all = chat.say("mina", "help");
-    for line in ["1. Versions", "2. Deploy", "3. Restart", "5. What", "… and 6 more below"] {
+    for line in ["1. Versions", "2. Deploy", "3. Restart", "5. What", "… and 7 more below"] {
         assert!(all.contains(line), "{line} in {all}");
     }
     assert_eq!(chat.button("10 Stop a run").label, "10 Stop a run");
