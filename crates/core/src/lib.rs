@@ -38,6 +38,7 @@ pub mod time;
 pub mod timer;
 pub mod token;
 pub mod vars;
+pub mod version;
 pub mod withdrawal;
 pub mod words;
 pub mod world;

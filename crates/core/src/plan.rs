@@ -18,6 +18,10 @@ pub struct TargetPlan {
     pub target: Target,
     /// Images per container, old → new; only those that differ, sorted by key.
     pub images: Vec<ImageChange>,
+    /// All images that run afterwards, sorted; empty when the tool does not tell. Not part of the digest: what
+    /// brings them is.
+    #[serde(default)]
+    pub wanted: Vec<String>,
     /// Other objects added, changed or pruned, sorted.
     pub objects: Vec<ObjectChange>,
     /// The exact revision(s) that will be applied, one for each source.
@@ -136,6 +140,13 @@ pub enum Obstacle {
     NotLast {
         /// Who, as the tool names them.
         by: String,
+    },
+    /// Git says what runs, and another version was asked for.
+    ChartNotUpdated {
+        /// The version that was asked for.
+        asked: String,
+        /// What runs and stays.
+        stays: Vec<String>,
     },
     /// It would bring again what was rolled back, and was not asked for alone.
     Withdrawn {

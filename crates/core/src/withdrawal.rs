@@ -67,6 +67,7 @@ mod tests {
         };
         let returned = Returns { entry: 1, deployed_at: None, deployed_by: None, hooks_ran: false };
         TargetPlan {
+            wanted: Vec::new(),
             target: "main/argocd/wallet".parse().unwrap(),
             images: images.iter().map(image).collect(),
             objects: vec![],

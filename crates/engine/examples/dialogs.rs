@@ -137,6 +137,7 @@ impl Tool {
         names
             .filter_map(|name| {
                 Some(TargetPlan {
+                    wanted: Vec::new(),
                     target: name.parse().ok()?,
                     images: vec![ImageChange {
                         container: "Deployment/app/app".into(),

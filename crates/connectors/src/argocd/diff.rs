@@ -113,6 +113,7 @@ impl ArgoCd {
         Ok(TargetPlan {
             target: target.clone(),
             images: delta.images,
+            wanted: delta.wanted.into_iter().collect(),
             objects: delta.objects,
             revisions: app.compared_revisions(),
             commits,

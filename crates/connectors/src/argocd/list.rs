@@ -126,6 +126,7 @@ fn offer(instance: &Instance, app: &App) -> Offer {
         // Without the instance, for whoever knows the namespace.
         aliases: vec![format!("{}/{}", app.metadata.namespace, app.metadata.name)],
         facts: facts([
+            ("version", json!(live)),
             ("sync", json!(sync)),
             ("health", json!(health)),
             ("name", json!(app.metadata.name)),

@@ -159,6 +159,7 @@ async fn plan(instance: &Instance, target: &Target) -> Result<TargetPlan, Troubl
         None => None,
     };
     Ok(TargetPlan {
+        wanted: Vec::new(),
         target: target.clone(),
         images: Vec::new(),
         objects,

@@ -89,6 +89,7 @@ async fn plan(
         children: Vec::new(),
     };
     Ok(TargetPlan {
+        wanted: Vec::new(),
         target: target.clone(),
         images: delta.images,
         objects: delta.objects,

@@ -8,9 +8,9 @@ use crate::words;
 use crate::world::{Outcome, World};
 
 use super::offers::{put_free, put_list};
-use super::span;
 use super::turn::{Turn, render};
 use super::{Filling, Given, List, Said, Step};
+use super::{planned, span};
 use crate::answer::Offer;
 
 /// Goes to the next question that needs an answer, or reads the plan.
@@ -56,6 +56,12 @@ pub(super) fn put(mut turn: Turn<'_>, world: &World, runbook: &Runbook, at: usiz
             let usual = span::given(Span::usual(turn.ctx.now), turn.ctx.settings.utc_offset);
             if let Some(filling) = turn.filling() {
                 filling.answers.0.insert(question.name.clone(), usual);
+            }
+            advance(turn, world)
+        }
+        Choices::Version => {
+            if let Some(filling) = turn.filling() {
+                filling.answers.0.insert(question.name.clone(), planned::none());
             }
             advance(turn, world)
         }

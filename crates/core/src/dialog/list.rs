@@ -12,6 +12,7 @@ use crate::run::Run;
 use crate::runbook::{Does, Question, Runbook};
 use crate::target::Target;
 use crate::vars;
+use crate::version::Fit;
 use crate::withdrawal::Withdrawal;
 use crate::words;
 use crate::world::World;
@@ -188,6 +189,16 @@ impl List {
             (offer, Why::Filtered { .. }) => Some(offer.value.clone()),
             _ => None,
         }
+    }
+
+    /// What is left out because nothing would change, although another version was asked for.
+    pub(super) fn chart_behind(&self, what: &str, asked: &str) -> Option<Text> {
+        let (offer, Why::Filtered { .. }) = self.hidden_named(what)? else { return None };
+        let runs = offer.facts.get("version")?.as_str()?;
+        let stays = vec![runs.to_owned()];
+        let plain = |version: &str| version.trim_start_matches('v').to_owned();
+        (plain(runs) != plain(asked))
+            .then(|| words::planned::mismatch(&offer.title, asked, &Fit::NotYet { stays }))?
     }
 
     fn hidden_named(&self, what: &str) -> Option<&(Offer, Why)> {

@@ -19,7 +19,7 @@ use crate::world::{Outcome, World};
 
 use super::list::is_exactly;
 use super::turn::Turn;
-use super::{Answers, Dialog, Filling, Said, State, Step, span};
+use super::{Answers, Dialog, Filling, Said, State, Step, planned, span};
 
 /// Who opens a dialog, where, by which message.
 #[derive(Debug, Clone)]
@@ -181,12 +181,13 @@ fn begin(mut turn: Turn<'_>, world: &World, runbook: &Arc<Runbook>, said: Said) 
         source: runbook.source.clone(),
     });
     let (words, time) = span::taken(turn.ctx, runbook, said);
+    let (words, version) = planned::taken(runbook, words);
     // Nothing but a time stands behind the name: nobody talks like this to somebody else.
     let settles = time.is_some() && words.is_perhaps() && words.is_empty();
     turn.enter(State::Filling(Filling {
         runbook: runbook.hash.clone(),
         name: runbook.name.clone(),
-        answers: Answers(time.into_iter().collect()),
+        answers: Answers(time.into_iter().chain(version).collect()),
         words,
         trail: Vec::new(),
         notes: Vec::new(),

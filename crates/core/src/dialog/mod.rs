@@ -12,6 +12,7 @@ mod list;
 mod menu;
 mod offers;
 mod page;
+mod planned;
 mod pressing;
 mod reading;
 mod said;
@@ -113,7 +114,7 @@ pub struct Filling {
     /// What the person named although the list of the present question left it out: the tool has looked
     /// at these anew.
     pub fresh: Vec<String>,
-    /// The person said that they want what was rolled back.
+    /// The person said that they mean what seemed doubtful: see `doubt`.
     pub again: bool,
     /// The present step.
     pub step: Step,

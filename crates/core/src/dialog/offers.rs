@@ -15,7 +15,7 @@ use super::list::{by_name, is_exactly, is_number, unnumbered};
 use super::page::show;
 use super::said::is_meant;
 use super::turn::Turn;
-use super::{Filling, Given, List, Said, menu};
+use super::{Filling, Given, List, Said, menu, planned};
 
 /// How many words of a request are looked at one by one when they do not all fit.
 const MOST_WORDS: usize = 20;
@@ -163,6 +163,12 @@ fn take_words(
     turn.not_taken("a name in the request did not fit");
     turn.lead_to(read.settled_in.as_ref());
     let mut problem = Text::lines(read.problems.into_iter().take(MOST_PROBLEMS));
+    if let Some(filling) = turn.filling()
+        && let Some(version) = planned::asked(runbook, filling)
+    {
+        let behind = said.iter().filter_map(|word| list.chart_behind(word, version));
+        problem = problem.line(&Text::lines(behind.take(MOST_PROBLEMS)));
+    }
     if let Some(said) = no_runs(runbook, &list) {
         turn.say(&said);
         return turn.end();

@@ -61,6 +61,15 @@ impl Said {
         self.words().is_empty()
     }
 
+    /// Other words, said in the same way.
+    pub(super) fn with(self, words: Vec<String>) -> Self {
+        match self {
+            Self::ToBot(_) => Self::ToBot(words),
+            Self::Perhaps(_) => Self::Perhaps(words),
+            Self::IfNames(_) => Self::IfNames(words),
+        }
+    }
+
     pub(super) fn is_perhaps(&self) -> bool {
         !matches!(self, Self::ToBot(_))
     }

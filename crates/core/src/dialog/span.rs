@@ -28,10 +28,5 @@ pub(super) fn taken(
     let Some(span) = input::take_span(&mut words, ctx.now, ctx.settings.utc_offset) else {
         return (said, None);
     };
-    let rest = match said {
-        Said::ToBot(_) => Said::ToBot(words),
-        Said::Perhaps(_) => Said::Perhaps(words),
-        Said::IfNames(_) => Said::IfNames(words),
-    };
-    (rest, Some((question.name.clone(), given(span, ctx.settings.utc_offset))))
+    (said.with(words), Some((question.name.clone(), given(span, ctx.settings.utc_offset))))
 }

@@ -28,6 +28,7 @@ mod quote;
 mod request;
 pub mod selection;
 mod span;
+mod version;
 
 pub use command::{AliasMatch, Aliases, Command, best_alias, best_command, split_command, suggest};
 pub use environment::almost_production;
@@ -38,3 +39,4 @@ pub use number::number;
 pub use request::{ending_command, ends_as_request, is_courtesy};
 pub use selection::{Item, Selection, connects, find, select};
 pub use span::{Span, take_span};
+pub use version::take_version;

@@ -9,6 +9,8 @@ use super::{Choices, Question};
 
 /// In the place of an action: the answer is a span of time.
 const TIME: &str = "time";
+/// In the place of an action: the answer is a version.
+const VERSION: &str = "version";
 
 /// Words that mean something else in templates.
 const TAKEN: &[&str] = &[
@@ -127,6 +129,12 @@ fn choices(
                 check.problem(choices.place, "a time is one answer, and takes no `with`");
             }
             Some(Choices::Time)
+        }
+        RawChoices::Ask(action) if action == VERSION => {
+            if raw.many || !raw.with.0.is_empty() {
+                check.problem(choices.place, "a version is one answer, and takes no `with`");
+            }
+            Some(Choices::Version)
         }
         RawChoices::Ask(action) => {
             let action = super::raw::At { value: action.clone(), place: choices.place };

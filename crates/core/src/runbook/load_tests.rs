@@ -252,7 +252,7 @@ fn actions_stand_only_where_they_fit() {
     assert_eq!(
         changed("choices: argocd.repositories", "choices: wilco.status"),
         "f:9:14: `wilco.status` gives a report and cannot stand under `choices`; there fit \
-         `argocd.repositories`, `argocd.applications`, `wilco.runs`, `wilco.deployments`, \
+         `argocd.repositories`, `argocd.applications`, `wilco.underway`, `wilco.runs`, `wilco.deployments`, \
          `wilco.deployed`"
     );
 }

@@ -232,6 +232,9 @@ pub enum Choices {
     Free,
     /// A span of time, taken out of the request wherever it stands there; the last day when it names none.
     Time,
+    /// The version that is asked for, taken out of the request wherever it stands there; nothing when it names none.
+    /// What the plan brings is compared with it.
+    Version,
 }
 
 /// An action with templates for its arguments.

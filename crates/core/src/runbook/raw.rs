@@ -258,7 +258,7 @@ impl JsonSchema for RawChoices {
         let choice = generator.subschema_for::<RawChoice>();
         schemars::json_schema!({
             "oneOf": [
-                { "type": "string", "description": "An action that lists the choices, or `time` for a span of time." },
+                { "type": "string", "description": "An action that lists the choices; `time` for a span of time, `version` for the version that the request names." },
                 { "type": "array", "minItems": 1, "items": choice },
             ]
         })

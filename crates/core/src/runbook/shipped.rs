@@ -126,7 +126,8 @@ fn they_load() {
 fn deploy_does_what_its_file_says() {
     let deploy = named("deploy");
     assert_eq!(deploy.who, [TeamName::new("devops")]);
-    let [repository, apps] = deploy.ask.as_slice() else { panic!("{:?}", deploy.ask) };
+    let [version, repository, apps] = deploy.ask.as_slice() else { panic!("{:?}", deploy.ask) };
+    assert!(matches!(version.choices, Choices::Version));
     assert_eq!(repository.narrows.as_deref(), Some("apps"));
     assert!(apps.many && !apps.default_all);
     assert_eq!(apps.hidden.as_ref().unwrap().ko, "이미 동기화됨");

@@ -18,6 +18,7 @@ pub mod fault;
 pub mod history;
 pub mod menu;
 pub mod plan;
+pub mod planned;
 pub mod report;
 pub mod run;
 pub mod status;

@@ -7,6 +7,7 @@ use crate::plan::{
 };
 use crate::target::{PRODUCTION, Target};
 use crate::time::UtcOffset;
+use crate::version::tag;
 use crate::words::run::name;
 use crate::words::when;
 
@@ -206,9 +207,9 @@ pub fn version_change(images: &[ImageChange]) -> Text {
         let line = match (&image.from, &image.to) {
             (Some(from), Some(to)) if name_of(from) == name_of(to) => {
                 if images.len() == 1 {
-                    format!("{} → {}", tag_of(from), tag_of(to))
+                    format!("{} → {}", tag(from), tag(to))
                 } else {
-                    format!("{} {} → {}", name_of(to), tag_of(from), tag_of(to))
+                    format!("{} {} → {}", name_of(to), tag(from), tag(to))
                 }
             }
             (Some(from), Some(to)) => format!("{from} → {to}"),
@@ -232,15 +233,6 @@ fn name_of(image: &str) -> &str {
     let path = image.split_once('@').map_or(image, |(path, _)| path);
     let last = path.rsplit('/').next().unwrap_or(path);
     last.split_once(':').map_or(last, |(name, _)| name)
-}
-
-/// What follows the name: a tag, or the beginning of a digest.
-fn tag_of(image: &str) -> String {
-    if let Some((_, digest)) = image.split_once('@') {
-        return digest.chars().take(15).collect();
-    }
-    let last = image.rsplit('/').next().unwrap_or(image);
-    last.split_once(':').map_or_else(|| "latest".to_owned(), |(_, tag)| tag.to_owned())
 }
 
 /// Everything, for behind "more": each container, each object, each commit, each revision.
@@ -321,6 +313,15 @@ pub fn obstacle_reason(obstacle: &Obstacle) -> Text {
             "already in sync, nothing would change.",
             "이미 동기화되어 변경할 것이 없습니다.",
         ),
+        Obstacle::ChartNotUpdated { asked, stays } => {
+            let stays = if stays.is_empty() { "?".to_owned() } else { stays.join(", ") };
+            Text::new(
+                format!(
+                    "asked for {asked}, but git still says {stays}: the chart is not updated yet."
+                ),
+                format!("요청은 {asked}, git은 아직 {stays}입니다. 차트가 갱신되지 않았습니다."),
+            )
+        }
         Obstacle::NothingToRestart => Text::new(
             "it has no workload that could be restarted.",
             "재시작할 워크로드가 없습니다.",
@@ -434,6 +435,7 @@ mod tests {
             at: None,
         };
         TargetPlan {
+            wanted: Vec::new(),
             target: target.parse().unwrap(),
             images: vec![],
             objects: vec![],

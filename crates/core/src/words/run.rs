@@ -357,6 +357,7 @@ mod tests {
             to: to.map(str::to_owned),
         };
         TargetPlan {
+            wanted: Vec::new(),
             target: "main/argocd/wallet".parse().unwrap(),
             images: images.iter().map(image).collect(),
             objects: vec![],

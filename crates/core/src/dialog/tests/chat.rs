@@ -362,6 +362,7 @@ impl Chat {
             .map(|whole| {
                 let target: Target = whole.parse().unwrap();
                 TargetPlan {
+                    wanted: Vec::new(),
                     images: vec![ImageChange {
                         container: format!("Deployment/{}/app", target.name),
                         from: Some("x:1.4.2".into()),

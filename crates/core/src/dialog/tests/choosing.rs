@@ -75,7 +75,7 @@ fn several_pressed_at_once_are_the_same_answer_as_their_numbers() {
     let mut chat = Chat::new();
     chat.says("mina", &["help", "2"]);
     assert!(press(&mut chat, &["1 wallet", "2 games"]).contains("earlier question"));
-    assert!(matches!(chat.step("mina"), Some(Step::Asking { question: 0, .. })));
+    assert!(matches!(chat.step("mina"), Some(Step::Asking { question: 1, .. })));
     let mut chat = at_list();
     assert!(press(&mut chat, &["1 a", "1 a"]).contains("earlier question"));
 }
@@ -174,7 +174,7 @@ fn one_possible_answer_is_not_asked_but_shown() {
 fn an_empty_list_says_why() {
     let mut chat = at_apps(&[]);
     assert!(
-        matches!(chat.step("mina"), Some(Step::Asking { question: 0, .. })),
+        matches!(chat.step("mina"), Some(Step::Asking { question: 1, .. })),
         "one question back"
     );
     let said: Vec<&str> = chat.said.iter().map(|say| say.body.text.as_str()).collect();
