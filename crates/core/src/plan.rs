@@ -76,8 +76,25 @@ pub struct ObjectChange {
     pub object: String,
     /// What happens to it.
     pub change: Change,
+    /// The fields by which people decide, as far as they differ, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldChange>,
     /// SHA-256 (hex) of what it will be, so that any later difference changes the digest.
     pub hash: String,
+}
+
+/// One field of an object that changes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct FieldChange {
+    /// `replicas`, `app limits.memory`, `app env LOG_LEVEL`.
+    pub field: String,
+    /// What it is, if it is there; empty where it is hidden.
+    pub from: Option<String>,
+    /// What it will be, if it stays; empty where it is hidden.
+    pub to: Option<String>,
+    /// Values are not shown: they may be secret.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
 }
 
 /// What happens to an object.

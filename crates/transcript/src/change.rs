@@ -38,6 +38,10 @@ fn add_app(argo: &ArgoCd, line: &AppLine) {
         let Object { kind, name, .. } = object;
         app = app.workload(kind, name, &line.name, &line.live, &line.target);
     }
+    for [name, live, target] in &line.sets {
+        let side = |side: &String| (side != "-").then(|| side.clone());
+        app = app.setting(name, side(live).as_deref(), side(target).as_deref());
+    }
     for (at, tag) in line.was.iter().enumerate() {
         let days = i64::try_from(line.was.len() - at).unwrap_or(1) + 3;
         app = app.was(tag, START.0 - days * 86_400_000);

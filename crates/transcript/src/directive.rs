@@ -2,7 +2,7 @@
 //!
 //! | line | means |
 //! |---|---|
-//! | `! argocd NAME image LIVE -> TARGET …` | an application; more words: `repo SHORT`, `env NAME`, `namespace NS`, `auto`, `outcome …`, `object KIND/NAME` (changed in git), `beside KIND/NAME` (one more workload of the same image), `rollout` (its workload is a Rollout), `was TAG` (an earlier deployment, oldest first), `was-at PATH` (those came from another path) |
+//! | `! argocd NAME image LIVE -> TARGET …` | an application; more words: `repo SHORT`, `env NAME`, `namespace NS`, `auto`, `outcome …`, `object KIND/NAME` (changed in git), `sets NAME LIVE TARGET` (a setting of its workloads, such as `replicas`, `limits.memory`, `env.LEVEL`; `-` where there is none), `beside KIND/NAME` (one more workload of the same image), `rollout` (its workload is a Rollout), `was TAG` (an earlier deployment, oldest first), `was-at PATH` (those came from another path) |
 //! | `! argocd NAME config` | an application of settings alone, without a workload |
 //! | `! argocd NAME commit TAG` | a new commit brings this tag |
 //! | `! argocd NAME outcome WORD` | how its next sync ends: `succeeds`, `sync_fails`, `degrades`, `recovers`, `stays_progressing`, `suspends`, `canary` (pauses at 20 % and at 60 %), `blue_green`, `retries`, `waits` |
@@ -90,6 +90,8 @@ pub(crate) struct AppLine {
     pub(crate) outcome: Option<Outcome>,
     pub(crate) object: Option<Object>,
     pub(crate) added: Option<Object>,
+    /// Settings of its workloads: name, live, target; `-` where there is none.
+    pub(crate) sets: Vec<[String; 3]>,
     /// One more workload.
     pub(crate) beside: Option<Object>,
     /// It has settings alone and no workload.
@@ -246,6 +248,10 @@ fn app_line(name: &str, live: &str, target: &str, more: &[&str]) -> Option<AppLi
                 let (kind, name) = words.next()?.split_once('/')?;
                 app.beside = Some(Object::new(kind, name));
             }
+            "sets" => {
+                let mut word = || words.next().map(|word| (*word).to_owned());
+                app.sets.push([word()?, word()?, word()?]);
+            }
             "adds" => {
                 let (kind, name) = words.next()?.split_once('/')?;
                 app.added = Some(Object::new(kind, name).data("new", "yes"));
@@ -369,6 +375,7 @@ mod tests {
             "argocd wallet-api image 1.4.2 -> 1.5.0 repo wallet env stage auto outcome degrades",
             "argocd wallet-api image 1.4.2 -> 1.4.2 beside StatefulSet/wallet-db",
             "argocd settings config env stage",
+            "argocd wallet-api image 1 -> 1 sets replicas 2 3 sets env.X - debug",
             "argocd wallet-api commit 1.6.0",
             "argocd wallet-api outcome sync_fails",
             "argocd wallet-api health Degraded",

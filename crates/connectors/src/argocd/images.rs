@@ -32,18 +32,22 @@ pub(super) fn rolls_out(kind: &str, object: &Value) -> bool {
         && object.pointer("/spec/replicas").and_then(Value::as_i64) != Some(0)
 }
 
-/// Images by container name, init containers too.
-pub(super) fn images(kind: &str, object: &Value) -> BTreeMap<String, String> {
+/// Containers by name, init containers too.
+pub(super) fn containers<'a>(kind: &str, object: &'a Value) -> BTreeMap<String, &'a Value> {
     let Some(pod) = pod_spec(kind, object) else { return BTreeMap::new() };
     ["initContainers", "containers"]
         .iter()
         .filter_map(|list| pod.get(list)?.as_array())
         .flatten()
-        .filter_map(|container| {
-            let word = |name: &str| Some(container.get(name)?.as_str()?.to_owned());
-            Some((word("name")?, word("image")?))
-        })
+        .filter_map(|container| Some((container.get("name")?.as_str()?.to_owned(), container)))
         .collect()
+}
+
+/// Their images, by the name of the container.
+pub(super) fn images(kind: &str, object: &Value) -> BTreeMap<String, String> {
+    let image = |container: &Value| Some(container.get("image")?.as_str()?.to_owned());
+    let all = containers(kind, object).into_iter();
+    all.filter_map(|(name, container)| Some((name, image(container)?))).collect()
 }
 
 /// The object without the images of its containers, to see what else differs.

@@ -17,6 +17,7 @@ mod diagnosis;
 mod diff;
 mod error;
 mod evidence;
+mod fields;
 mod find;
 mod history;
 mod images;

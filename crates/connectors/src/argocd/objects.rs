@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use wilco_core::plan::{Change, ImageChange, ObjectChange, hex};
+use wilco_core::plan::{Change, FieldChange, ImageChange, ObjectChange, hex};
 
+use super::fields::fields;
 use super::images::{images, is_workload, rolls_out, without_images};
 use super::wire::ManagedItem;
 
@@ -58,7 +59,7 @@ pub(super) fn delta(items: &[ManagedItem]) -> Delta {
             if live.is_some() {
                 // Wilco does not prune, so what it holds goes on.
                 stays.extend(has.into_values());
-                delta.objects.push(change(item, Change::Extra, &Value::Null));
+                delta.objects.push(change(item, Change::Extra, &Value::Null, Vec::new()));
             }
             continue;
         };
@@ -95,8 +96,9 @@ pub(super) fn delta(items: &[ManagedItem]) -> Delta {
             changed_images.insert(Key::of(item, name), (from, to));
         }
         match live {
-            None => delta.objects.push(change(item, Change::Added, &target)),
+            None => delta.objects.push(change(item, Change::Added, &target, Vec::new())),
             Some(live) => {
+                let fields = fields(kind, &live, &after);
                 let differs = if is_workload(kind) {
                     (item.modified && same_images)
                         || without_images(kind, live) != without_images(kind, after)
@@ -104,7 +106,7 @@ pub(super) fn delta(items: &[ManagedItem]) -> Delta {
                     item.modified || live != after
                 };
                 if differs {
-                    delta.objects.push(change(item, Change::Changed, &target));
+                    delta.objects.push(change(item, Change::Changed, &target, fields));
                 }
             }
         }
@@ -160,9 +162,15 @@ fn named(changes: BTreeMap<Key, (Option<String>, Option<String>)>) -> Vec<ImageC
         .collect()
 }
 
-/// Only the hash of an object's content is kept: it may be a secret.
-fn change(item: &ManagedItem, change: Change, target: &Value) -> ObjectChange {
+/// Of an object's content only some fields and its hash are kept: it may be a secret.
+fn change(
+    item: &ManagedItem,
+    change: Change,
+    target: &Value,
+    fields: Vec<FieldChange>,
+) -> ObjectChange {
     ObjectChange {
+        fields,
         object: format!("{}/{}/{}", item.kind, item.namespace, item.name),
         change,
         hash: hex(&Sha256::digest(target.to_string().as_bytes())),

@@ -146,6 +146,7 @@ async fn plan(instance: &Instance, target: &Target) -> Result<TargetPlan, Troubl
         objects.push(ObjectChange {
             object: object.path(),
             change: Change::Restarted,
+            fields: Vec::new(),
             // One that was made anew is another one.
             hash: uid.to_owned(),
         });

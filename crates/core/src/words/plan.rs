@@ -3,7 +3,8 @@
 use crate::ids::TeamName;
 use crate::lang::Text;
 use crate::plan::{
-    Change, Freshness, ImageChange, Mode, ObjectChange, Obstacle, Plan, Returns, TargetPlan,
+    Change, FieldChange, Freshness, ImageChange, Mode, ObjectChange, Obstacle, Plan, Returns,
+    TargetPlan,
 };
 use crate::target::{PRODUCTION, Target};
 use crate::time::UtcOffset;
@@ -143,11 +144,18 @@ pub fn change_line(plan: &Plan, at: usize, utc_offset: UtcOffset) -> Text {
     let versions = restarted(part).unwrap_or_else(|| version_change(&part.images));
     let other =
         |object: &&ObjectChange| !matches!(object.change, Change::Extra | Change::Restarted);
-    let objects = part.objects.iter().filter(other).count();
+    // What is told field by field needs no counting.
+    let told = |object: &&ObjectChange| {
+        object.fields.is_empty() || object.fields.iter().any(|field| field.hidden)
+    };
+    let objects = part.objects.iter().filter(other).filter(told).count();
     let extra = part.objects.iter().filter(|object| object.change == Change::Extra).count();
     let mut notes: Vec<Text> = Vec::new();
     notes.extend(commit_note(plan, at));
     notes.extend(part.returns.iter().flat_map(|returns| returns_notes(returns, utc_offset)));
+    let fields: Vec<&FieldChange> = part.objects.iter().flat_map(|object| &object.fields).collect();
+    let plain = fields.iter().filter(|field| !field.hidden).take(NAMED);
+    notes.extend(plain.map(|field| Text::verbatim(field_line(field))));
     if objects > 0 {
         notes.push(Text::new(
             format!("{objects} other object(s)"),
@@ -258,6 +266,7 @@ pub fn details(plan: &Plan) -> Text {
                 Change::Restarted => "↻",
             };
             lines.push(format!("  {sign} {}", object.object));
+            lines.extend(object.fields.iter().map(|field| format!("      {}", field_line(field))));
         }
         for commit in &part.commits {
             let revision: String = commit.revision.chars().take(8).collect();
@@ -268,6 +277,20 @@ pub fn details(plan: &Plan) -> Text {
         }
         Text::verbatim(lines.join("\n"))
     }))
+}
+
+/// `replicas 2 → 3`; of what is hidden only whether it comes, goes or changes: `+ app env NEW`.
+fn field_line(change: &FieldChange) -> String {
+    let FieldChange { field, from, to, hidden } = change;
+    match (from, to) {
+        (None, Some(_)) if *hidden => format!("+ {field}"),
+        (Some(_), None) if *hidden => format!("- {field}"),
+        _ if *hidden => format!("~ {field}"),
+        _ => {
+            let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "–".to_owned());
+            format!("{field} {} → {}", side(from), side(to))
+        }
+    }
 }
 
 /// Targets that cannot be changed now, with the reason: what stands in the message, and what stands

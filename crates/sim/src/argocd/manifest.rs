@@ -235,5 +235,26 @@ fn manifest(object: &Object, app: &str) -> Value {
             "template": template,
         }),
     };
+    for (name, value) in &object.settings {
+        set(&mut manifest, name, value);
+    }
     manifest
+}
+
+/// Puts a setting where it belongs: `replicas`, `limits.memory` and `env.NAME` of the first container.
+fn set(manifest: &mut Value, name: &str, value: &str) {
+    if name == "replicas" {
+        manifest["spec"]["replicas"] = json!(value.parse::<u32>().unwrap_or_default());
+        return;
+    }
+    let container = &mut manifest["spec"]["template"]["spec"]["containers"][0];
+    if let Some(variable) = name.strip_prefix("env.") {
+        let one = json!({ "name": variable, "value": value });
+        match container["env"].as_array_mut() {
+            Some(variables) => variables.push(one),
+            None => container["env"] = json!([one]),
+        }
+    } else if let Some((part, resource)) = name.split_once('.') {
+        container["resources"][part][resource] = json!(value);
+    }
 }

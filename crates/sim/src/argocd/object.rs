@@ -31,6 +31,8 @@ pub struct Object {
     pub containers: Vec<Container>,
     /// Everything else that can differ, as names and values.
     pub data: BTreeMap<String, String>,
+    /// Of a workload: `replicas`, `limits.memory`, `requests.cpu`, `env.NAME`.
+    pub settings: BTreeMap<String, String>,
     /// `PreSync`, `Sync` or `PostSync` for a hook; hooks are not managed resources (ARGO-16).
     pub hook: Option<String>,
 }
@@ -57,6 +59,7 @@ impl Object {
             name: name.to_owned(),
             containers: Vec::new(),
             data: BTreeMap::new(),
+            settings: BTreeMap::new(),
             hook: None,
         }
     }

@@ -204,6 +204,19 @@ impl AppSpec {
         self
     }
 
+    /// A setting of its workloads, as they are and as git wants them; `None` where it is not there. See
+    /// [`Object::settings`].
+    #[must_use]
+    pub fn setting(mut self, name: &str, live: Option<&str>, target: Option<&str>) -> Self {
+        for (release, value) in [(&mut self.live, live), (&mut self.target, target)] {
+            let workloads = release.objects.iter_mut().filter(|o| !o.containers.is_empty());
+            for (object, value) in workloads.zip(value.into_iter().cycle()) {
+                object.settings.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        self
+    }
+
     /// An object that is equal in the cluster and in git.
     #[must_use]
     pub fn same(mut self, object: Object) -> Self {
