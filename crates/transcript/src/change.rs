@@ -1,9 +1,11 @@
 //! What happens in an Argo CD outside the chat.
 
 use wilco_core::time::Timestamp;
-use wilco_sim::argocd::{AppSpec, ArgoCd, Object, Window};
+use wilco_sim::argocd::{
+    Account, AppSpec, ArgoCd, DEFAULT_ACCOUNT, DEFAULT_PASSWORD, DEFAULT_TOKEN, Object, Window,
+};
 
-use crate::directive::{AppLine, Change, InArgoCd};
+use crate::directive::{AppLine, Change, InArgoCd, Rights};
 use crate::house::{Problem, START};
 
 /// Something happens in this Argo CD.
@@ -19,8 +21,20 @@ pub(crate) fn change_argocd(
         InArgoCd::Fault(fault) => drop(argo.fault(fault)),
         InArgoCd::NoFaults => drop(argo.clear_faults()),
         InArgoCd::Trap { name, value } => trap(argo, &name, value)?,
+        InArgoCd::Rights(rights) => give(argo, &rights),
     }
     Ok(())
+}
+
+fn give(argo: &ArgoCd, rights: &Rights) {
+    let account = Account::new(DEFAULT_ACCOUNT).password(DEFAULT_PASSWORD).token(DEFAULT_TOKEN);
+    argo.account(match rights {
+        Rights::All => account,
+        Rights::ReadOnly => account.read_only(),
+        Rights::Projects(names) => {
+            account.projects(&names.iter().map(String::as_str).collect::<Vec<_>>())
+        }
+    });
 }
 
 fn add_app(argo: &ArgoCd, line: &AppLine) {
@@ -54,6 +68,12 @@ fn add_app(argo: &ArgoCd, line: &AppLine) {
         &format!("{} {}", line.name, line.target),
         START.0 - 3_600_000,
     );
+    if let Some(repo) = &line.source {
+        app = app.source(&format!("https://git.example/{repo}.git"), "prod", "HEAD");
+    }
+    if let Some(project) = &line.project {
+        app = app.project(project);
+    }
     if let Some(namespace) = &line.namespace {
         app = app.namespace(namespace);
     }

@@ -2,7 +2,7 @@
 //!
 //! | line | means |
 //! |---|---|
-//! | `! argocd NAME image LIVE -> TARGET …` | an application; more words: `repo SHORT`, `env NAME`, `namespace NS`, `auto`, `outcome …`, `object KIND/NAME` (changed in git), `sets NAME LIVE TARGET` (a setting of its workloads, such as `replicas`, `limits.memory`, `env.LEVEL`; `-` where there is none), `beside KIND/NAME` (one more workload of the same image), `rollout` (its workload is a Rollout), `was TAG` (an earlier deployment, oldest first), `was-at PATH` (those came from another path) |
+//! | `! argocd NAME image LIVE -> TARGET …` | an application; more words: `repo SHORT`, `env NAME`, `namespace NS`, `project NAME`, `source SHORT` (one more repository), `auto`, `outcome …`, `object KIND/NAME` (changed in git), `sets NAME LIVE TARGET` (a setting of its workloads, such as `replicas`, `limits.memory`, `env.LEVEL`; `-` where there is none), `beside KIND/NAME` (one more workload of the same image), `rollout` (its workload is a Rollout), `was TAG` (an earlier deployment, oldest first), `was-at PATH` (those came from another path) |
 //! | `! argocd NAME config` | an application of settings alone, without a workload |
 //! | `! argocd NAME commit TAG` | a new commit brings this tag |
 //! | `! argocd NAME outcome WORD` | how its next sync ends: `succeeds`, `sync_fails`, `degrades`, `recovers`, `stays_progressing`, `suspends`, `canary` (pauses at 20 % and at 60 %), `blue_green`, `retries`, `waits` |
@@ -15,6 +15,7 @@
 //! | `! at NAME …` | one of the lines above and below about Argo CD, in another instance; the first is `main` |
 //! | `! fault METHOD PATH KIND [times N] [after N]` | see `wilco_sim::argocd::Fault`; a short path such as `sync`, `list`, `get`, `managed`, `session`, `any`; `! fault none` |
 //! | `! trap NAME VALUE` | see `wilco_sim::argocd::Traps` |
+//! | `! rights all\|read-only\|projects A,B` | what Wilco's account may do, or which projects it sees, from now on |
 //! | `! wait SPAN` | time passes |
 //! | `! clock stands` / `! clock goes` | time does not pass by itself, so that people act in the same minute, or while something is under way |
 //! | `! crash` | the engine dies at once and is started again on the same store |
@@ -75,6 +76,17 @@ pub(crate) enum InArgoCd {
     Fault(Fault),
     NoFaults,
     Trap { name: String, value: serde_json::Value },
+    Rights(Rights),
+}
+
+/// What Wilco's account may do from now on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Rights {
+    All,
+    /// It sees only the applications of these projects.
+    Projects(Vec<String>),
+    /// It changes nothing.
+    ReadOnly,
 }
 
 /// An application as a story describes it.
@@ -84,6 +96,9 @@ pub(crate) struct AppLine {
     pub(crate) live: String,
     pub(crate) target: String,
     pub(crate) repo: String,
+    /// One more repository: an application of several sources.
+    pub(crate) source: Option<String>,
+    pub(crate) project: Option<String>,
     pub(crate) namespace: Option<String>,
     pub(crate) env: String,
     pub(crate) auto: bool,
@@ -177,6 +192,12 @@ fn in_argocd(words: &[&str]) -> Option<InArgoCd> {
         ["trap", name, value] => {
             InArgoCd::Trap { name: (*name).to_owned(), value: serde_json::from_str(value).ok()? }
         }
+        ["rights", "all"] => InArgoCd::Rights(Rights::All),
+        ["rights", "read-only"] => InArgoCd::Rights(Rights::ReadOnly),
+        ["rights", "projects", names] => {
+            let names = names.split(',').map(str::to_owned).collect();
+            InArgoCd::Rights(Rights::Projects(names))
+        }
         _ => return None,
     })
 }
@@ -238,6 +259,8 @@ fn app_line(name: &str, live: &str, target: &str, more: &[&str]) -> Option<AppLi
             "was-at" => app.was_at = Some((*words.next()?).to_owned()),
             "repo" => app.repo = (*words.next()?).to_owned(),
             "env" => app.env = (*words.next()?).to_owned(),
+            "source" => app.source = Some((*words.next()?).to_owned()),
+            "project" => app.project = Some((*words.next()?).to_owned()),
             "namespace" => app.namespace = Some((*words.next()?).to_owned()),
             "outcome" => app.outcome = Some(outcome(words.next()?)?),
             "object" => {
@@ -393,6 +416,9 @@ mod tests {
             "fault GET list hold 60s after 1",
             "fault none",
             "trap empty_summary true",
+            "rights projects wallet,portal",
+            "rights read-only",
+            "argocd wallet-api image 1 -> 2 source values project wallet",
             "wait 10m",
             "clock stands",
             "crash",
