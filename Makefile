@@ -23,7 +23,7 @@ check: ## format, lints and documentation: the quick look before a commit
 bless: ## rewrite what the transcripts expect; the diff is the review
 	$(CARGO) run --locked -p wilco -- test --bless tests/transcripts
 
-crash: ## play every story with deaths at all of its points; takes half an hour on two cores
+crash: ## play every story with deaths at all of its points; takes some hours on two cores
 	$(CARGO) run --locked --profile demo -p wilco -- test --crash tests/transcripts
 
 bench: ## measure; docs/benchmarks.md says how to read the figures

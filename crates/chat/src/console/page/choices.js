@@ -3,9 +3,9 @@
 import { element, harmless } from "./text.js";
 import { say } from "./words.js";
 
-/** More choices than these are one control: nobody reads thirty buttons, least of all on a phone. A menu of a
- * few functions stays one of buttons; where several may be chosen, ticks come earlier, because a button is only one. */
-const MOST_BUTTONS = 12;
+/** More choices than these are one control: nobody reads thirty buttons, least of all on a phone. The menu of
+ * the shipped functions stays one of buttons; where several may be chosen, ticks come earlier, because a button is only one. */
+const MOST_BUTTONS = 11;
 const MOST_BUTTONS_OF_SEVERAL = 5;
 
 /** After a press all of them wait for the answer. */
