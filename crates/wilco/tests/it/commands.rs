@@ -103,7 +103,7 @@ fn a_room_on_a_platform_that_the_command_does_not_have_is_a_mistake() {
     }
     let slack = told("slack:ops", &["check"]);
     assert!(
-        slack.contains("deploy.yaml:26:12: unknown adapter `slack`; there are `cons"),
+        slack.contains("deploy.yaml:29:12: unknown adapter `slack`; there are `cons"),
         "{slack}"
     );
     let near = told("consol:#ops", &["check"]);
