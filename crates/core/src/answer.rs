@@ -137,6 +137,8 @@ pub struct Progress {
     /// What the connector wants to be handed at the next look, such as since when it is healthy.
     #[serde(default)]
     pub memory: Value,
+    /// The tool tells by itself when something changes, as `Event::Hinted`: looking may be less frequent.
+    pub hinted: bool,
 }
 
 /// What one look at a running operation showed.

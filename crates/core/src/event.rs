@@ -61,6 +61,13 @@ pub enum Event {
         /// Why nobody knows.
         trouble: Trouble,
     },
+    /// What an operation is about may have changed in the tool: a reason to look, and no more than that.
+    Hinted {
+        /// Who follows the operation.
+        owner: EntityKey,
+        /// Which operation.
+        operation: CallId,
+    },
     /// A timer is due.
     TimerFired {
         /// Who set it.
@@ -168,6 +175,7 @@ impl Event {
             | Self::Answered { owner, .. }
             | Self::Settled { owner, .. }
             | Self::Hindered { owner, .. }
+            | Self::Hinted { owner, .. }
             | Self::TimerFired { owner, .. }
             | Self::CatalogChanged { owner } => owner.to_string(),
             Self::LockGranted { run }

@@ -72,6 +72,7 @@ pub fn needs(settings: &Settings, event: &Event) -> Needs {
         | Event::Answered { owner, .. }
         | Event::Settled { owner, .. }
         | Event::Hindered { owner, .. }
+        | Event::Hinted { owner, .. }
         | Event::TimerFired { owner, .. }
         | Event::CatalogChanged { owner } => Needs::default().with(owner.clone()),
         Event::LockGranted { run }
@@ -224,6 +225,12 @@ pub fn handle(ctx: &Context, world: &World, event: &Event) -> Outcome {
             EntityKey::Run(id) => {
                 let event = RunEvent::Hindered { call: call.clone(), trouble: trouble.clone() };
                 on_run(ctx, world, id, &event)
+            }
+            EntityKey::Dialog(_) | EntityKey::Lock(_) | EntityKey::Withdrawal(_) => Outcome::new(),
+        },
+        Event::Hinted { owner, operation } => match owner {
+            EntityKey::Run(id) => {
+                on_run(ctx, world, id, &RunEvent::Hinted { operation: operation.clone() })
             }
             EntityKey::Dialog(_) | EntityKey::Lock(_) | EntityKey::Withdrawal(_) => Outcome::new(),
         },

@@ -28,7 +28,7 @@ use crate::shared::{Definitions, Handler, Shared};
 use crate::taken::{AtWork, Hands};
 use crate::threads::Threads;
 use crate::timing::Timing;
-use crate::{calls, dispatch, outbox, prune, pulse, timers};
+use crate::{calls, dispatch, hints, outbox, prune, pulse, timers};
 
 /// What an engine is made of.
 pub struct Parts {
@@ -100,8 +100,8 @@ impl Drop for Worker {
     }
 }
 
-/// Inbox dispatch, calls, outbox, timers, pruning, pulse and listener.
-const WORKERS: usize = 7;
+/// Inbox dispatch, calls, outbox, timers, hints, pruning, pulse and listener.
+const WORKERS: usize = 8;
 
 impl Engine {
     /// Starts. Events may be received at once; timers fire after [`EngineHandle::caught_up`] or
@@ -161,6 +161,7 @@ impl Engine {
         begin("calls", Box::pin(calls::run(Arc::clone(&shared), handed_calls)));
         begin("outbox", Box::pin(outbox::run(Arc::clone(&shared), handed_sends)));
         begin("timers", Box::pin(timers::run(Arc::clone(&shared))));
+        begin("hints", Box::pin(hints::run(Arc::clone(&shared))));
         begin("prune", Box::pin(prune::run(Arc::clone(&shared))));
         begin("pulse", Box::pin(pulse::run(Arc::clone(&shared))));
         begin("listener", Box::pin(pulse::listen(Arc::clone(&shared))));

@@ -24,6 +24,7 @@ mod clock;
 mod current;
 mod dispatch;
 mod engine;
+mod hints;
 mod history;
 mod inbox;
 mod limit;

@@ -87,6 +87,7 @@ pub(crate) fn kind(event: &Event) -> &'static str {
         Event::Answered { .. } => "answered",
         Event::Settled { .. } => "settled",
         Event::Hindered { .. } => "hindered",
+        Event::Hinted { .. } => "hinted",
         Event::TimerFired { .. } => "timer_fired",
         Event::LockGranted { .. } => "lock_granted",
         Event::CancelRun { .. } => "cancel_run",

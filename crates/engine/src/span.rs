@@ -20,6 +20,7 @@ pub(crate) fn named(event: &Event) -> Option<&RunId> {
         | Event::Answered { owner, .. }
         | Event::Settled { owner, .. }
         | Event::Hindered { owner, .. }
+        | Event::Hinted { owner, .. }
         | Event::TimerFired { owner, .. }
         | Event::CatalogChanged { owner } => of(owner),
         Event::LockGranted { run }

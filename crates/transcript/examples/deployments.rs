@@ -2,9 +2,10 @@
 //! real engine on SQLite drives the real connector against the double of Argo CD over HTTP, all in
 //! this process on the real clock.
 //!
-//! `cargo run --release -p wilco-transcript --example deployments -- [people]`
+//! `cargo run --release -p wilco-transcript --example deployments -- [people] [seconds]`
 //!
-//! Each person deploys one application, in a thread of their own. `docs/benchmarks.md` has figures.
+//! Each person deploys one application, in a thread of their own. With `seconds`, a deployment takes about so
+//! long, and what is told is how often Argo CD was asked, and how soon it was noticed that it is healthy. `docs/benchmarks.md` has figures.
 
 #![expect(
     clippy::disallowed_methods,
@@ -12,6 +13,7 @@
     reason = "a measurement reads the clock itself and prints what it saw"
 )]
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -51,6 +53,18 @@ const COURSE: wilco_sim::argocd::Timing = wilco_sim::argocd::Timing {
     auto_sync_ms: 100,
     retry_gap_ms: 100,
 };
+
+/// A deployment that takes about so long, as real ones do.
+fn course(seconds: i64) -> wilco_sim::argocd::Timing {
+    wilco_sim::argocd::Timing {
+        pickup_ms: 1_000,
+        sync_ms: seconds * 400,
+        reconcile_ms: 2_000,
+        stale_ms: 1_000,
+        rollout_ms: seconds * 600 - 4_000,
+        ..COURSE
+    }
+}
 
 /// A platform on which everybody presses yes as soon as it is offered.
 struct Crowd {
@@ -147,6 +161,52 @@ fn asks(number: usize, now: Timestamp) -> Incoming {
     }
 }
 
+/// What is on record of the runs: when each was there and when it ended.
+#[derive(Default)]
+struct Course {
+    app: String,
+    began: i64,
+    ended: Option<i64>,
+}
+
+/// How the deployments went, one line.
+async fn tell(
+    store: &dyn Store,
+    double: &ArgoCd,
+    healthy_ms: &BTreeMap<String, i64>,
+) -> Result<(), Box<dyn Error>> {
+    let mut runs: BTreeMap<String, Course> = BTreeMap::new();
+    for audit in store.audits(0, 1_000_000).await? {
+        let at = audit.record.at.0;
+        match audit.record.what {
+            Fact::Intended { run, target, .. } => {
+                let course = Course { app: target.name.clone(), began: at, ended: None };
+                runs.entry(run.to_string()).or_insert(course);
+            }
+            Fact::RunEnded { run, .. } => {
+                runs.entry(run.to_string()).or_default().ended = Some(at);
+            }
+            _ => {}
+        }
+    }
+    let run_ms: i64 = runs.values().filter_map(|run| Some(run.ended? - run.began)).sum();
+    let run_ms = u64::try_from(run_ms)?.max(1);
+    let calls = double.requests().values().sum::<u64>();
+    let healthy = |run: &Course| healthy_ms.get(&run.app).copied();
+    let mut late: Vec<i64> =
+        runs.values().filter_map(|run| Some(run.ended? - healthy(run)?)).collect();
+    late.sort_unstable();
+    println!(
+        "following people={} calls={calls} calls_per_1000_run_s={} run_ms={} noticed_ms={} noticed_most_ms={}",
+        runs.len(),
+        calls * 1_000_000 / run_ms,
+        run_ms / u64::try_from(runs.len())?.max(1),
+        late.get(late.len() / 2).copied().unwrap_or_default(),
+        late.last().copied().unwrap_or_default(),
+    );
+    Ok(())
+}
+
 /// How the runs ended, as far as they have.
 async fn ends(store: &dyn Store) -> Result<Vec<String>, Box<dyn Error>> {
     let audits = store.audits(0, 100_000).await?;
@@ -197,10 +257,12 @@ async fn start(
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let people: usize = std::env::args().nth(1).map_or(Ok(200), |arg| arg.parse())?;
+    let seconds: Option<i64> = std::env::args().nth(2).map(|arg| arg.parse()).transpose()?;
+    let course = seconds.map_or(COURSE, course);
     let double = ArgoCd::new(RealClock);
     for number in 0..people {
         let name = format!("app-{number}-stage");
-        double.add(AppSpec::new(&name).env("stage").image(&name, "1.0.0", "1.1.0").timing(COURSE));
+        double.add(AppSpec::new(&name).env("stage").image(&name, "1.0.0", "1.1.0").timing(course));
     }
     let served = double.serve_local().await?;
     let folder = std::env::temp_dir().join(format!("wilco-deployments-{}", std::process::id()));
@@ -223,8 +285,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let message = Event::Message(asks(number, crowd.clock.now()));
         engine.inbox().receive(message, format!("ask {number}")).await?;
     }
+    let mut healthy_ms = BTreeMap::new();
     while ends(store.as_ref()).await?.len() < people && begun.elapsed() < Duration::from_mins(5) {
         tokio::time::sleep(Duration::from_millis(100)).await;
+        for (app, at_ms) in double.last_change_ms() {
+            healthy_ms.insert(app, at_ms);
+        }
     }
     let took = begun.elapsed();
     let ends = ends(store.as_ref()).await?;
@@ -239,6 +305,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         took.as_millis(),
         asked.get(asked.len() / 2).map_or(0, Duration::as_millis),
     );
+    if seconds.is_some() {
+        tell(store.as_ref(), &double, &healthy_ms).await?;
+    }
     drop(store);
     engine.stop().await;
     std::fs::remove_dir_all(&folder)?;

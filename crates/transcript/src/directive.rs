@@ -22,6 +22,7 @@
 //! | `! teams WHO TEAM,…` | the teams of a person from now on (`-` for none) |
 //! | `! language ROOM ko\|en\|both` | what a room reads |
 //! | `! environment PATTERN NAME` | targets that match are in this environment from now on |
+//! | `! stream` | Wilco listens to the streams of Argo CD instead of polling alone, and is started again |
 //! | `! sign-in password` | Wilco signs in to Argo CD by password instead of a token, and is started again |
 //! | `! patience SPAN`, `! page N` | settings |
 //! | `! runbook FILE` / `! without NAME` | a runbook is added (beside the story), or removed |
@@ -60,6 +61,8 @@ pub(crate) enum Directive {
     },
     /// By password from now on.
     SignIn,
+    /// The streams are listened to from now on.
+    Stream,
     Patience(Duration),
     Page(usize),
     Runbook(String),
@@ -137,7 +140,8 @@ impl Directive {
     pub(crate) fn is_about_moments(&self) -> bool {
         match self {
             Self::Clock(goes) => !goes,
-            Self::Wait(_) => true,
+            // What is told in time depends on whether somebody was there to hear it.
+            Self::Wait(_) | Self::Stream => true,
             Self::ArgoCd { change, .. } => change.is_about_moments(),
             _ => false,
         }
@@ -220,6 +224,7 @@ fn elsewhere(words: &[&str]) -> Option<Directive> {
             Directive::Environment { pattern: (*pattern).to_owned(), name: (*name).to_owned() }
         }
         ["sign-in", "password"] => Directive::SignIn,
+        ["stream"] => Directive::Stream,
         ["patience", time] => Directive::Patience(span(time)?),
         ["page", size] => Directive::Page(size.parse().ok()?),
         ["runbook", file] => Directive::Runbook((*file).to_owned()),
@@ -426,6 +431,7 @@ mod tests {
             "language #deploy both",
             "environment */*/wallet-api stage",
             "sign-in password",
+            "stream",
             "fault GET get silence times 1",
             "runbook extra.yaml",
             "without deploy",

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use wilco_connectors::argocd::{InstanceConfig, SignIn};
+use wilco_connectors::argocd::{Hearing, InstanceConfig, SignIn};
 use wilco_core::target::Target;
 use wilco_core::time::Timestamp;
 use wilco_engine::{Clock as _, VirtualClock};
@@ -12,6 +12,11 @@ use wilco_sim::argocd::{ArgoCd, Effect, Served};
 
 /// The one that is meant where nothing else is said.
 pub(crate) const MAIN: &str = "main";
+
+/// How often a double's stream looks what changed.
+const STREAMED_WITHIN_MS: i64 = 100;
+/// How long after a change the clock stops, so that it is shown.
+const SHOWN_AFTER_MS: i64 = 50;
 
 /// A double's time is the story's time.
 struct SimClock(Arc<VirtualClock>);
@@ -62,9 +67,11 @@ impl Doubles {
     }
 
     /// How Wilco reaches them.
-    pub(crate) fn instances(&self, sign_in: &SignIn) -> Vec<InstanceConfig> {
-        let instance =
-            |one: &Double| InstanceConfig::new(&one.name, &one.served.url(), sign_in.clone());
+    pub(crate) fn instances(&self, sign_in: &SignIn, stream: bool) -> Vec<InstanceConfig> {
+        let instance = |one: &Double| InstanceConfig {
+            stream,
+            ..InstanceConfig::new(&one.name, &one.served.url(), sign_in.clone())
+        };
         self.all.iter().map(instance).collect()
     }
 
@@ -99,6 +106,26 @@ impl Doubles {
     /// Whether something changes by itself as time passes.
     pub(crate) fn will_change(&self) -> bool {
         self.all.iter().any(|double| double.argo.next_change_ms().is_some())
+    }
+
+    /// A moment at which the streams show the next change that comes as time passes. Never the one at which
+    /// something else is due, so that what comes first is the same each time.
+    pub(crate) fn next_streamed(&self, due: Option<Timestamp>) -> Option<Timestamp> {
+        let at_ms = self.all.iter().filter_map(|double| double.argo.next_change_ms()).min()?;
+        let moment = Timestamp(at_ms + SHOWN_AFTER_MS);
+        Some(if Some(moment) == due { Timestamp(at_ms + SHOWN_AFTER_MS / 2) } else { moment })
+    }
+
+    /// Whether all that the streams have to show until now is shown, and taken in.
+    pub(crate) fn is_heard(&self, hearing: &[Hearing]) -> bool {
+        let since_ms = self.clock.now().0 - STREAMED_WITHIN_MS + 1;
+        self.all.iter().zip(hearing).all(|(double, hearing)| match hearing {
+            Hearing::NotWanted | Hearing::Resting => true,
+            Hearing::Opening => false,
+            Hearing::Open { changes } => {
+                double.argo.has_streamed_until(since_ms) && *changes >= double.argo.streamed()
+            }
+        })
     }
 
     /// Everything ends.

@@ -18,7 +18,7 @@ use wilco_core::ids::{AdapterName, CallId, DefinitionHash, MessageId, MessageKey
 use wilco_core::message::{Body, To};
 use wilco_core::place::Thread;
 use wilco_core::port::{
-    ActionSpec, Adapter, CallRow, Claimed, CommitFault, Connector, EntityRow, InboxRow,
+    ActionSpec, Adapter, CallRow, Claimed, CommitFault, Connector, EntityRow, Hint, InboxRow,
     JournalEntry, NewEvent, OperationFault, OutboxRow, Permit, Prune, Pruned, Recovery, SendFault,
     SendOutcome, SettleCall, Store, StoreFault, StoredAudit, TimerRow, Unit, Work,
 };
@@ -350,6 +350,10 @@ impl Connector for FusedConnector {
     ) -> Result<Progress, Trouble> {
         self.fuse.point("before a look").await;
         self.inner.watch(operation, receipt, memory).await
+    }
+
+    async fn hints(&self, tell: &(dyn Fn(Hint) + Send + Sync)) {
+        self.inner.hints(tell).await;
     }
 }
 

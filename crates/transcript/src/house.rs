@@ -61,6 +61,10 @@ pub(crate) struct House {
     /// Rules of the story, the newest first, in front of the usual one.
     environments: Vec<(String, String)>,
     sign_in: SignIn,
+    /// Whether Wilco listens to the streams of Argo CD.
+    stream: bool,
+    /// The connection that listens.
+    argocd: Option<Arc<Connection>>,
     patience: Duration,
     page: usize,
     fuse: Fuse,
@@ -113,6 +117,8 @@ impl House {
             languages,
             environments: Vec::new(),
             sign_in: SignIn::Token(wilco_sim::argocd::DEFAULT_TOKEN.to_owned().into()),
+            stream: false,
+            argocd: None,
             patience,
             page,
             fuse,
@@ -142,11 +148,13 @@ impl House {
             slips: self.slips,
         });
         let clock = Arc::clone(&self.clock);
-        let instances = self.doubles.instances(&self.sign_in);
+        let instances = self.doubles.instances(&self.sign_in, self.stream);
         let now = Arc::clone(&self.clock);
         let argocd = Connection::new(instances, Arc::new(move || now.now()))
             .map_err(|fault| fault.to_string())?;
-        let argocd: Arc<dyn Connector> = Arc::new(argocd);
+        let argocd = Arc::new(argocd);
+        self.argocd = Some(Arc::clone(&argocd));
+        let argocd: Arc<dyn Connector> = argocd;
         let argocd =
             self.wrap.map_or_else(|| Arc::clone(&argocd), |wrap| wrap(Arc::clone(&argocd)));
         let tools = vec![Arc::clone(&argocd)];
@@ -326,7 +334,7 @@ impl House {
         let mut seen = self.changes().await?;
         let mut deaths = self.deaths.len();
         loop {
-            let held = self.quiet().await?;
+            let held = self.quiet_and_heard().await?;
             if self.deaths.len() > deaths {
                 (idle, deaths) = (0, self.deaths.len());
             }
@@ -335,6 +343,7 @@ impl House {
                 return Ok(());
             }
             let due = self.engine()?.next_due().await.map_err(|fault| fault.to_string())?;
+            let streamed = self.doubles.next_streamed(due.work).filter(|_| self.stream);
             let Some(next) = due.work.into_iter().chain(held).min() else {
                 // Another connection's write may have landed since the last look.
                 if self.engine()?.is_quiet().await.map_err(|fault| fault.to_string())? {
@@ -354,7 +363,7 @@ impl House {
             if idle > most {
                 return Ok(());
             }
-            self.jump(next).await;
+            self.jump(streamed.map_or(next, |streamed| streamed.min(next))).await;
         }
     }
 
@@ -363,15 +372,32 @@ impl House {
     async fn jump(&self, to: Timestamp) {
         self.clock.set(to);
         tokio::task::yield_now().await;
+        if self.stream {
+            self.heard().await;
+        }
+    }
+
+    /// Returns when all that the streams have to show is taken in; a stream that a dead engine left behind, or
+    /// that cannot be opened, is not waited for long.
+    async fn heard(&self) {
+        let heard =
+            || self.argocd.as_ref().is_none_or(|argocd| self.doubles.is_heard(&argocd.hearing()));
+        for _ in 0..500 {
+            if heard() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 
     /// So much time passes, with everything that becomes due in it.
     pub(crate) async fn wait(&mut self, span: Duration) -> Result<(), Problem> {
         let until = self.clock.now() + span;
         loop {
-            let held = self.quiet().await?;
+            let held = self.quiet_and_heard().await?;
             let due = self.engine()?.next_due().await.map_err(|fault| fault.to_string())?;
-            let next = due.work.into_iter().chain(due.patience).chain(held).min();
+            let streamed = self.doubles.next_streamed(due.work).filter(|_| self.stream);
+            let next = due.work.into_iter().chain(due.patience).chain(held).chain(streamed).min();
             match next.filter(|next| *next <= until) {
                 Some(next) => self.jump(next).await,
                 None => break,
@@ -408,6 +434,16 @@ impl House {
                 }
             }
         }
+    }
+
+    /// As [`House::quiet`], also after what the streams had to tell.
+    async fn quiet_and_heard(&mut self) -> Result<Option<Timestamp>, Problem> {
+        let held = self.quiet().await?;
+        if !self.stream {
+            return Ok(held);
+        }
+        self.heard().await;
+        self.quiet().await
     }
 
     /// A number that grows when anything happened that a story tells.
@@ -506,6 +542,10 @@ impl House {
                     username: wilco_sim::argocd::DEFAULT_ACCOUNT.to_owned(),
                     password: wilco_sim::argocd::DEFAULT_PASSWORD.into(),
                 };
+                self.crash().await?;
+            }
+            Directive::Stream => {
+                self.stream = true;
                 self.crash().await?;
             }
             Directive::Patience(patience) => {

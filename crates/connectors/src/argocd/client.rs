@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use reqwest::Method;
 use serde::de::DeserializeOwned;
@@ -13,6 +14,7 @@ use wilco_core::target::Target;
 
 use super::config::{ConfigFault, InstanceConfig, Limits};
 use super::error::Refusal;
+use super::followed::Followed;
 use super::restart::ObjectName;
 use super::session::{Session, Ticket};
 use super::watch::{Child, is_from_before};
@@ -21,7 +23,7 @@ use super::wire::{
     Tree, UserInfo, Windows, time,
 };
 use crate::Now;
-use crate::http::{Http, Reply, Request, WriteFault};
+use crate::http::{Http, Reply, Request, Stream, WriteFault};
 
 const LIST: &str = "/api/v1/applications";
 const APP: &str = "/api/v1/applications/{name}";
@@ -62,6 +64,9 @@ pub(super) struct Instance {
     /// (ARGO-7).
     projects: Mutex<HashMap<(String, String), String>>,
     account: OnceCell<String>,
+    /// What is followed at the moment.
+    pub(super) followed: Followed,
+    streams: bool,
 }
 
 impl Instance {
@@ -81,6 +86,8 @@ impl Instance {
             limits: config.limits,
             projects: Mutex::default(),
             account: OnceCell::new(),
+            followed: Followed::default(),
+            streams: config.stream,
         })
     }
 
@@ -550,6 +557,35 @@ impl Instance {
         let ticket = self.session.renewed(&self.http, &ticket).await?;
         let reply = self.http.read(request, Some(&ticket.token)).await?;
         self.still_401(&ticket, reply).await
+    }
+
+    /// Whether it shall be listened to.
+    pub(super) fn streams(&self) -> bool {
+        self.streams
+    }
+
+    /// Opens an answer without an end, signing in again once when the session is over.
+    pub(super) async fn open_stream(
+        &self,
+        request: &Request,
+        idle: Duration,
+    ) -> Result<Stream, Trouble> {
+        let ticket = self.session.ticket(&self.http).await?;
+        let reply = match self.http.open(request, Some(&ticket.token), idle).await? {
+            Ok(stream) => return Ok(stream),
+            Err(reply) => reply,
+        };
+        if reply.status() != 401 {
+            return Err(Refusal::of(&reply).into_trouble());
+        }
+        let ticket = self.session.renewed(&self.http, &ticket).await?;
+        match self.http.open(request, Some(&ticket.token), idle).await? {
+            Ok(stream) => Ok(stream),
+            Err(reply) => {
+                let reply = self.still_401(&ticket, reply).await?;
+                Err(Refusal::of(&reply).into_trouble())
+            }
+        }
     }
 
     /// Writes. A 401 comes before anything is done, so the write may be sent once more.

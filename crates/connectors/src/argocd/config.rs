@@ -22,6 +22,8 @@ pub struct InstanceConfig {
     pub ca_pem: Option<Vec<u8>>,
     /// How long requests may take.
     pub limits: Limits,
+    /// Whether to listen to its stream of changes while something is followed. Without, it is only polled.
+    pub stream: bool,
 }
 
 impl InstanceConfig {
@@ -35,6 +37,7 @@ impl InstanceConfig {
             repositories: BTreeMap::new(),
             ca_pem: None,
             limits: Limits::default(),
+            stream: true,
         }
     }
 }

@@ -19,6 +19,7 @@ mod error;
 mod evidence;
 mod fields;
 mod find;
+mod followed;
 mod history;
 mod images;
 mod list;
@@ -30,6 +31,7 @@ mod restart;
 mod rights;
 mod rollback;
 mod session;
+mod stream;
 mod sync;
 mod versions;
 mod watch;
@@ -39,11 +41,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use serde_json::Value;
 use wilco_core::answer::{Answer, Progress, Seen, Trouble, TroubleKind};
 use wilco_core::call::{Call, Finding, Operation};
 use wilco_core::plan::Mode;
-use wilco_core::port::{ActionSpec, Connector, OperationFault, Permit, Recovery};
+use wilco_core::port::{ActionSpec, Connector, Hint, OperationFault, Permit, Recovery};
 use wilco_core::target::Target;
 use wilco_core::time::Timestamp;
 
@@ -52,6 +55,7 @@ pub use actions::ACTIONS;
 use client::{Instance, Look};
 pub use config::{ConfigFault, InstanceConfig, Limits, SignIn};
 use evidence::Evidence;
+pub use followed::Hearing;
 pub use rights::{ProjectRights, Rights};
 use watch::Memory;
 
@@ -88,6 +92,12 @@ impl ArgoCd {
             return Err(ConfigFault::NoInstance);
         }
         Ok(Self { instances, now })
+    }
+
+    /// How the stream of changes of each instance is, in the order of their configurations.
+    #[must_use]
+    pub fn hearing(&self) -> Vec<Hearing> {
+        self.instances.iter().map(|instance| instance.followed.hearing()).collect()
     }
 
     fn instance(&self, target: &Target) -> Result<&Instance, Trouble> {
@@ -205,11 +215,12 @@ impl Connector for ArgoCd {
             Ok(app) => app,
             Err(trouble) if trouble.kind == TroubleKind::NotFound => {
                 let seen = Seen::Lost { note: trouble.detail };
-                return Ok(Progress { seen, memory: memory.to_value() });
+                return Ok(Progress { seen, memory: memory.to_value(), hinted: false });
             }
             Err(trouble) => return Err(trouble),
         };
         let now = (self.now)();
+        instance.followed.looked(&app, operation, now);
         let seen = if operation.call.action == "restart" {
             let found = restart::look(instance, &target, operation).await?;
             watch::restart(&found, &restart::Receipt::of(receipt), &app, &mut memory, now)
@@ -230,6 +241,9 @@ impl Connector for ArgoCd {
             match evidence {
                 Some(evidence) if matches!(parent, Seen::Succeeded { .. }) => {
                     let found = instance.children(&evidence.children, memory.finished_at()).await?;
+                    for child in found.iter().filter_map(|child| child.app.as_ref()) {
+                        instance.followed.looked(child, operation, now);
+                    }
                     watch::children(parent, &found, &mut memory, now)
                 }
                 _ => parent,
@@ -241,7 +255,15 @@ impl Connector for ArgoCd {
             }
             seen => seen,
         };
-        Ok(Progress { seen, memory: memory.to_value() })
+        let hinted = matches!(instance.followed.hearing(), Hearing::Open { .. });
+        Ok(Progress { seen, memory: memory.to_value(), hinted })
+    }
+
+    async fn hints(&self, tell: &(dyn Fn(Hint) + Send + Sync)) {
+        let heard = self.instances.iter().filter(|instance| instance.streams());
+        join_all(heard.map(|instance| stream::listen(instance, &self.now, tell))).await;
+        // Where none is listened to, there is nothing to tell.
+        std::future::pending::<()>().await;
     }
 }
 

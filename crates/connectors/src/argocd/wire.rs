@@ -35,7 +35,29 @@ wire! {
     /// An Application.
     App { metadata: Metadata, spec: Spec, operation: Option<Operation>, status: Status, }
 }
-wire! { Metadata { name: String, namespace: String, labels: BTreeMap<String, String>, } }
+wire! {
+    Metadata {
+        name: String,
+        namespace: String,
+        labels: BTreeMap<String, String>,
+        resource_version: String,
+    }
+}
+wire! {
+    /// One line of the stream: a change or, in its place, an error (ARGO-41).
+    StreamLine { result: Option<Change>, error: Option<StreamError>, }
+}
+wire! { Change { #[serde(rename = "type")] kind: String, application: App, } }
+wire! {
+    /// The one message with underscores, because the gateway makes it and not Argo CD.
+    StreamError {
+        #[serde(rename = "grpc_code")]
+        grpc_code: i64,
+        #[serde(rename = "http_code")]
+        http_code: i64,
+        message: String,
+    }
+}
 wire! {
     Spec {
         project: String,

@@ -11,6 +11,7 @@
 mod fault;
 mod redact;
 mod reply;
+mod stream;
 mod text;
 
 use std::time::{Duration, Instant};
@@ -27,6 +28,7 @@ use wilco_core::port::Permit;
 pub use fault::{BuildFault, WriteFault};
 pub use redact::redact;
 pub use reply::Reply;
+pub use stream::{Stream, StreamEnd};
 pub use text::clean;
 
 use fault::Break;
@@ -56,6 +58,7 @@ pub struct Request {
     path: Vec<String>,
     query: Vec<(&'static str, String)>,
     body: Option<Value>,
+    accept: &'static str,
     timeout: Duration,
 }
 
@@ -73,7 +76,8 @@ impl Request {
                 None => part.to_owned(),
             })
             .collect();
-        Self { route, method, path, query: Vec::new(), body: None, timeout }
+        let accept = "application/json";
+        Self { route, method, path, query: Vec::new(), body: None, accept, timeout }
     }
 
     /// A question.
@@ -86,6 +90,13 @@ impl Request {
     #[must_use]
     pub fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.query.push((name, value.into()));
+        self
+    }
+
+    /// With another kind of answer than JSON.
+    #[must_use]
+    pub fn accept(mut self, accept: &'static str) -> Self {
+        self.accept = accept;
         self
     }
 
@@ -222,13 +233,19 @@ impl Http {
         bearer: Option<&SecretString>,
         permit: Option<&Permit>,
     ) -> Result<Reply, Break> {
-        let built = self.build(request, bearer)?;
+        let mut built = self.build(request, bearer)?;
+        *built.timeout_mut() = Some(request.timeout);
         // Nothing may come between this look and the send.
         if permit.is_some_and(|permit| !permit.is_valid_at(monotonic_now())) {
             return Err(Break::PermitOver);
         }
         #[expect(clippy::disallowed_methods, reason = "this is the one place that sends")]
-        let mut response = self.client.execute(built).await.map_err(Break::of)?;
+        let response = self.client.execute(built).await.map_err(Break::of)?;
+        self.whole(response).await
+    }
+
+    /// Reads an answer to its end.
+    async fn whole(&self, mut response: reqwest::Response) -> Result<Reply, Break> {
         let status = response.status().as_u16();
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(Break::of)? {
@@ -252,11 +269,8 @@ impl Http {
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
-        let mut builder = self
-            .client
-            .request(request.method.clone(), url)
-            .timeout(request.timeout)
-            .header(ACCEPT, "application/json");
+        let mut builder =
+            self.client.request(request.method.clone(), url).header(ACCEPT, request.accept);
         if request.method != Method::GET {
             builder = builder.header(CONTENT_TYPE, "application/json");
         }

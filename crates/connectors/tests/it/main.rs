@@ -11,6 +11,7 @@ mod restart;
 mod rollback;
 mod sign_in;
 mod spans;
+mod streaming;
 mod sync;
 mod versions;
 mod watching;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 use wilco_core::answer::Seen;
+use wilco_core::port::Connector as _;
 use wilco_sim::argocd::{AppSpec, Outcome};
 
 use crate::world::{World, operation};
@@ -54,6 +55,16 @@ async fn every_name_that_is_sent_is_read() {
     world.perform(&sync).await.expect("the sync is taken");
     assert!(matches!(world.end(&sync).await, Seen::Waiting(_)));
     assert_eq!(world.tool.passed_over(), BTreeSet::new());
+    // Listening ends by itself never: until the stream was opened.
+    let opened = async {
+        while world.requests("GET /api/v1/stream/applications") == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        }
+    };
+    tokio::select! {
+        () = world.argo.hints(&|_| ()) => {}
+        () = opened => {}
+    }
     // All that the double reads queries of was asked.
     let asked = world.tool.requests();
     let read = wilco_sim::argocd::query::READ.iter();

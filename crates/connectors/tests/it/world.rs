@@ -21,7 +21,7 @@ const START_MS: i64 = 1_767_225_600_000;
 pub(crate) struct World {
     pub(crate) clock: ManualClock,
     pub(crate) tool: double::ArgoCd,
-    pub(crate) argo: ArgoCd,
+    pub(crate) argo: Arc<ArgoCd>,
     served: Option<double::Served>,
 }
 
@@ -48,6 +48,7 @@ impl World {
         let time = clock.clone();
         let now = Arc::new(move || Timestamp(wilco_sim::clock::Clock::now_ms(&time)));
         let argo = ArgoCd::new(vec![config], now).expect("the configuration is good");
+        let argo = Arc::new(argo);
         Self { clock, tool, argo, served: Some(served) }
     }
 

@@ -61,6 +61,7 @@ impl Left {
             // A run does nothing with these that it could not do without them.
             Event::Posted { owner, .. }
             | Event::Hindered { owner, .. }
+            | Event::Hinted { owner, .. }
             | Event::CatalogChanged { owner } => match owner {
                 EntityKey::Dialog(dialog) => Self::Dialog(dialog.clone()),
                 EntityKey::Run(_) | EntityKey::Lock(_) | EntityKey::Withdrawal(_) => Self::Nobody,

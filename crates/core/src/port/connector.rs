@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use crate::answer::{Answer, Progress, Trouble};
 use crate::call::{Call, Finding, Operation};
+use crate::entity::EntityKey;
+use crate::ids::CallId;
 
 /// One connection to a tool, and the things it can do. Connectors never write the store.
 #[async_trait]
@@ -50,6 +52,24 @@ pub trait Connector: Send + Sync + 'static {
         receipt: &Value,
         memory: &Value,
     ) -> Result<Progress, Trouble>;
+
+    /// Tells when something that is being watched may have changed, until it is dropped; it never returns by
+    /// itself. Only a reason to look earlier: a hint may be late, doubled or missing, and what it saw is
+    /// not the truth. A tool that does not tell of changes has none.
+    async fn hints(&self, _tell: &(dyn Fn(Hint) + Send + Sync)) {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// What an operation is about may have changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    /// Who follows the operation.
+    pub owner: EntityKey,
+    /// Which operation.
+    pub operation: CallId,
+    /// Sets this change apart from others of the same operation, for every process that hears of it alike.
+    pub change: String,
 }
 
 /// One action of a connector.

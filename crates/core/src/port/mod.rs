@@ -6,7 +6,7 @@ mod store;
 
 pub use adapter::{Adapter, SendFault};
 pub use connector::{
-    ActionKind, ActionSpec, Connector, OperationFault, ParamSpec, Permit, Recovery,
+    ActionKind, ActionSpec, Connector, Hint, OperationFault, ParamSpec, Permit, Recovery,
 };
 pub use store::{
     CallRow, CallTask, Claim, Claimed, Claims, CommitFault, Definition, EntityRow, InboxRow,

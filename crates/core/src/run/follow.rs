@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::answer::{Answer, Progress, Seen, Trouble, TroubleKind, Warning};
 use crate::call::{Call, Operation, QueryOutcome};
+use crate::ids::CallId;
 use crate::lang::Text;
 use crate::time::Timestamp;
 use crate::timer::TimerName;
@@ -43,7 +44,11 @@ pub(super) fn begin(turn: &mut Turn<'_>, step: usize, taken: Taken) {
         since: taken.since,
         deadline,
         look,
+        looked: turn.ctx.now,
         looks: 0,
+        hinted: false,
+        hint: None,
+        is_behind: false,
         note: String::new(),
         phase,
         acting: None,
@@ -91,6 +96,48 @@ fn pause(looks: u32) -> Duration {
     })
 }
 
+/// How long until the next look where the tool tells of changes: only what it failed to tell is found then.
+const HINTED: Duration = Duration::from_secs(10);
+
+/// So long after a hint looking is as frequent as without any: what hints may be ahead of what answers.
+const AFTER_HINT: Duration = Duration::from_secs(5);
+
+/// How long until the look after the one that was just answered.
+fn next(following: &Following, now: Timestamp) -> Duration {
+    let usual = pause(following.looks);
+    match following.hint {
+        _ if following.is_behind => gap(following.looks),
+        _ if matches!(following.phase, Phase::Waiting(_)) => STANDING,
+        Some(hint) if now.since(hint) < AFTER_HINT => usual,
+        _ if following.hinted => HINTED,
+        _ => usual,
+    }
+}
+
+/// How far two looks are apart at least, however often the tool says that something changed.
+fn gap(looks: u32) -> Duration {
+    Duration::from_millis(if looks < 20 { 500 } else { 2_000 })
+}
+
+/// What this operation is about may have changed: look, but not more often than is good for the tool.
+pub(super) fn hinted(turn: &mut Turn<'_>, operation: &CallId) {
+    let now = turn.ctx.now;
+    let follows = |step: &Step| matches!(step, Step::Following(f) if f.operation.id == *operation);
+    let Some(step) = turn.run.steps.iter().position(follows) else { return };
+    let Step::Following(following) = &mut turn.run.steps[step] else { return };
+    following.hint = Some(now);
+    if matches!(following.look, Look::Asked(_)) {
+        following.is_behind = true;
+        return;
+    }
+    let since = now.since(following.looked);
+    let wait = gap(following.looks).saturating_sub(since);
+    let look = Look::Later(turn.timer(TimerName::Look(step), wait));
+    if let Step::Following(following) = &mut turn.run.steps[step] {
+        following.look = look;
+    }
+}
+
 /// Looks.
 pub(super) fn look(turn: &mut Turn<'_>, step: usize, mut following: Following) {
     let with: Map<String, Value> = [
@@ -103,6 +150,8 @@ pub(super) fn look(turn: &mut Turn<'_>, step: usize, mut following: Following) {
     let connector = following.operation.call.connector.clone();
     let call = turn.ask(Call { connector, action: WATCH.into(), with });
     following.look = Look::Asked(call);
+    following.looked = turn.ctx.now;
+    following.is_behind = false;
     step::set(turn, step, Step::Following(Box::new(following)));
 }
 
@@ -114,9 +163,10 @@ pub(super) fn looked(
     outcome: &QueryOutcome,
 ) {
     match outcome {
-        Ok(Answer::Progress(Progress { seen, memory })) => {
+        Ok(Answer::Progress(Progress { seen, memory, hinted })) => {
             following.memory = memory.clone();
             following.hitch = None;
+            following.hinted = *hinted;
             seen_as(turn, step, following, seen);
         }
         Ok(_) => missed(
@@ -190,10 +240,7 @@ fn goes_on(turn: &mut Turn<'_>, step: usize, mut following: Following, phase: Ph
         turn.say(&words::run::applied_before_stop(&name));
         return step::conclude(turn, step, StepEnd::LetGo { why });
     }
-    let span = match &following.phase {
-        Phase::Waiting(_) => STANDING,
-        Phase::Running | Phase::Applied => pause(following.looks),
-    };
+    let span = next(&following, turn.ctx.now);
     following.look = Look::Later(turn.timer(TimerName::Look(step), span));
     match (before, &following.phase) {
         (Phase::Waiting(was), Phase::Waiting(is)) if was.id == is.id => {}

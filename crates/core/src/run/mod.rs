@@ -287,6 +287,11 @@ pub enum RunEvent {
         /// Why the tool cannot be asked.
         trouble: Trouble,
     },
+    /// See [`Event::Hinted`](crate::event::Event::Hinted).
+    Hinted {
+        /// Which operation.
+        operation: CallId,
+    },
     /// A timer is due.
     Timer {
         /// Which.
@@ -358,6 +363,7 @@ pub fn handle(ctx: &Context, world: &World, run: &Run, event: &RunEvent) -> Outc
         },
         RunEvent::Settled { call, settlement } => request::settled(&mut turn, call, settlement),
         RunEvent::Hindered { call, trouble } => request::hindered(&mut turn, call, trouble),
+        RunEvent::Hinted { operation } => follow::hinted(&mut turn, operation),
         RunEvent::Timer { name, generation } => match name {
             TimerName::Expiry => expire::due(&mut turn, *generation),
             TimerName::Redraw => card::due(&mut turn, *generation),

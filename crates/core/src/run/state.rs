@@ -262,8 +262,16 @@ pub struct Following {
     pub deadline: u64,
     /// The next look.
     pub look: Look,
+    /// When the latest look began.
+    pub looked: Timestamp,
     /// How many answers came.
     pub looks: u32,
+    /// At the latest look the tool told of changes by itself.
+    pub hinted: bool,
+    /// When it last told of one, if it ever did.
+    pub hint: Option<Timestamp>,
+    /// It told of one while a look was under way, which may have missed it.
+    pub is_behind: bool,
     /// The tool's latest words.
     pub note: String,
     /// How far the operation was at the latest look.

@@ -469,7 +469,11 @@ impl Connector for Tool {
         memory: &Value,
     ) -> Result<Progress, Trouble> {
         self.hear(format!("watch {} {receipt} {memory}", operation.id));
-        Ok(Progress { seen: Seen::Running { note: "Syncing".into() }, memory: json!(1) })
+        Ok(Progress {
+            seen: Seen::Running { note: "Syncing".into() },
+            memory: json!(1),
+            hinted: false,
+        })
     }
 }
 

@@ -50,6 +50,40 @@ pub(crate) fn cut(app: &Value, fields: &str, narrow: bool) -> Value {
     kept
 }
 
+/// One message of a stream cut to the fields asked for, by their whole paths. Unlike the list, a stream takes
+/// every name.
+pub(crate) fn narrow(message: &Value, fields: &str) -> Value {
+    let (exclude, fields) = match fields.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, fields),
+    };
+    let asked: Vec<&str> = fields.split(',').collect();
+    below(message, "", &asked, exclude)
+}
+
+/// What is above an asked field is kept, because it leads there; the server compares the beginnings of names
+/// for that, letter by letter.
+fn below(item: &Value, path: &str, asked: &[&str], exclude: bool) -> Value {
+    match item {
+        Value::Object(map) => {
+            let mut kept = serde_json::Map::new();
+            for (key, value) in map {
+                let at = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                let is_asked = asked.contains(&at.as_str());
+                let leads = is_asked || asked.iter().any(|field| field.starts_with(&at));
+                if is_asked && !exclude {
+                    kept.insert(key.clone(), value.clone());
+                } else if (exclude && !is_asked) || (!exclude && leads) {
+                    kept.insert(key.clone(), below(value, &at, asked, exclude));
+                }
+            }
+            Value::Object(kept)
+        }
+        Value::Array(items) => items.iter().map(|item| below(item, path, asked, exclude)).collect(),
+        other => other.clone(),
+    }
+}
+
 fn copy(from: &Value, into: &mut Value, field: &str) {
     // The real server answers the result here, not the request (ARGO-10).
     let source = match field {

@@ -31,6 +31,7 @@ mod routes;
 mod selector;
 mod serve;
 mod spec;
+mod streams;
 mod timeline;
 mod traps;
 mod wire;
@@ -59,6 +60,7 @@ use crate::clock::Clock;
 use accounts::Accounts;
 use app::App;
 use faults::Faults;
+use streams::{Order, Streams};
 use timeline::World;
 
 /// The account that every new double has, with every right.
@@ -85,6 +87,7 @@ struct Inner {
     clock: Box<dyn Clock>,
     state: Mutex<State>,
     held: Mutex<BTreeMap<u64, i64>>,
+    streams: Streams,
 }
 
 /// A stateful double of Argo CD. Clones share one state.
@@ -120,6 +123,7 @@ impl ArgoCd {
             clock: Box::new(clock),
             state: Mutex::new(state),
             held: Mutex::default(),
+            streams: Streams::default(),
         }))
     }
 
@@ -263,6 +267,53 @@ impl ArgoCd {
         self.settle();
         let state = self.lock();
         state.apps.values().filter_map(|app| app.pending.keys().next().map(|key| key.0)).min()
+    }
+
+    /// When the last planned change of each application was or will be, in epoch milliseconds, by name;
+    /// those without any are missing.
+    #[must_use]
+    pub fn last_change_ms(&self) -> BTreeMap<String, i64> {
+        let state = self.lock();
+        let last = |app: &App| app.pending.keys().next_back().map(|key| key.0);
+        let named =
+            state.apps.values().filter_map(|app| Some((app.view.spec.name.clone(), last(app)?)));
+        named.collect()
+    }
+
+    /// How many streams of changes are open.
+    #[must_use]
+    pub fn streams(&self) -> usize {
+        self.0.streams.count()
+    }
+
+    /// How many changes the streams that are open have shown.
+    #[must_use]
+    pub fn streamed(&self) -> u64 {
+        self.0.streams.changes()
+    }
+
+    /// Whether every open stream has shown what changed until this time, in epoch milliseconds.
+    #[must_use]
+    pub fn has_streamed_until(&self, at_ms: i64) -> bool {
+        self.0.streams.have_shown(at_ms)
+    }
+
+    /// Ends all open streams without a word (ARGO-43).
+    pub fn cut_streams(&self) -> &Self {
+        self.0.streams.order(Order::Cut);
+        self
+    }
+
+    /// Ends all open streams with an error in the place of a change (ARGO-41).
+    pub fn fail_streams(&self, message: &str) -> &Self {
+        self.0.streams.order(Order::Error(message.to_owned()));
+        self
+    }
+
+    /// Sends the empty comment of newer servers into all open streams.
+    pub fn beat_streams(&self) -> &Self {
+        self.0.streams.order(Order::Beat);
+        self
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -16,6 +16,11 @@ pub const READ: &[(&str, &str, &[&str])] = &[
         "/api/v1/applications",
         &["name", "project", "projects", "appNamespace", "repo", "selector", FIELDS],
     ),
+    (
+        "GET",
+        "/api/v1/stream/applications",
+        &["name", "project", "projects", "appNamespace", "selector", "resourceVersion", FIELDS],
+    ),
     ("GET", "/api/v1/applications/{name}", &["project", "appNamespace", "refresh"]),
     ("GET", "/api/v1/applications/{name}/managed-resources", &["project", "appNamespace"]),
     ("GET", "/api/v1/applications/{name}/resource-tree", &["project", "appNamespace"]),

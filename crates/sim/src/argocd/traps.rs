@@ -57,6 +57,8 @@ pub struct Traps {
     pub terminate_refused: bool,
     /// ARGO-39: an older server that knows only the first version of resource actions.
     pub actions_v1_only: bool,
+    /// ARGO-41: an older stream takes no field names, so that every change is the whole application.
+    pub whole_stream: bool,
     /// Lists that are empty come as `null` instead of being absent.
     pub null_lists: bool,
 }
@@ -85,6 +87,7 @@ impl Default for Traps {
             dead_state: false,
             terminate_refused: false,
             actions_v1_only: false,
+            whole_stream: false,
             null_lists: false,
         }
     }

@@ -15,6 +15,7 @@ mod faults;
 mod rollback;
 mod rollouts;
 mod samples;
+mod stream;
 mod support;
 mod sync;
 mod traps;

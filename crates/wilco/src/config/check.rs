@@ -329,6 +329,7 @@ fn instance(check: &mut Checker<'_>, argocd: At<RawArgoCd>) -> Option<InstanceCo
     let config = InstanceConfig {
         repositories,
         ca_pem,
+        stream: raw.stream.unwrap_or(true),
         ..InstanceConfig::new(&name, &raw.url.value, sign_in)
     };
     // What the connection itself would refuse is told here, with its place. Nothing is asked of anybody.

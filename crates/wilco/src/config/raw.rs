@@ -96,4 +96,6 @@ pub(crate) struct RawArgoCd {
     pub(crate) repositories: BTreeMap<String, String>,
     /// A file with certificates (PEM) of authorities besides those of the host.
     pub(crate) ca: Option<At<String>>,
+    /// Whether to listen to its stream of changes while something is followed; yes when absent.
+    pub(crate) stream: Option<bool>,
 }

@@ -132,7 +132,7 @@ fn progress_note(state: &OperationState) -> String {
 }
 
 /// The status is newer than the operation. Times have whole seconds, so equal counts (ARGO-28).
-fn is_reconciled(app: &App, finished_at: Option<&str>) -> bool {
+pub(super) fn is_reconciled(app: &App, finished_at: Option<&str>) -> bool {
     match (time(app.status.reconciled_at.as_deref()), time(finished_at)) {
         (Some(reconciled), Some(finished)) => reconciled >= finished,
         (None, _) => false,

@@ -165,3 +165,71 @@ fn side_by_side_one_failure_does_not_stop_the_others() {
     assert_eq!(model.end_of(1), Some(End::Failed));
     assert!(model.card().text.contains("note: still shown as OutOfSync"), "{}", model.card().text);
 }
+
+/// When the next look is due, in milliseconds from now.
+fn next_look(model: &Model) -> i64 {
+    let look = model.timers.values().find(|timer| timer.name == TimerName::Look(0));
+    look.map_or(-1, |timer| timer.due.since(model.ctx.now).as_millis().try_into().unwrap())
+}
+
+fn hint(model: &mut Model) {
+    let operation = model.operations[0].id.clone();
+    model.send(1, &RunEvent::Hinted { operation });
+}
+
+#[test]
+fn a_hint_brings_the_look_forward_and_nothing_else() {
+    let mut model = following();
+    model.hinted = true;
+    model.look(0, Seen::Running { note: "Syncing".into() });
+    assert_eq!(next_look(&model), 10_000, "a tool that tells of changes is asked rarely");
+    model.pass(3 * SECOND);
+    let (before, said) = (model.run(1).clone(), model.says.len());
+    hint(&mut model);
+    assert_eq!(next_look(&model), 0);
+    assert_eq!(model.says.len(), said);
+    assert_eq!((&model.run(1).state, model.operations.len()), (&before.state, 1));
+    model.look(0, Seen::Running { note: "Syncing".into() });
+    assert_eq!(next_look(&model), 2_000, "what answers may be behind what hints");
+    model.healthy(0);
+    assert_eq!(model.end_of(1), Some(End::Succeeded));
+}
+
+#[test]
+fn a_hint_while_a_look_is_under_way_asks_for_another_one() {
+    let mut model = following();
+    model.hinted = true;
+    model.fire(TimerName::Look(0));
+    hint(&mut model);
+    assert_eq!(model.queries.len(), 1, "one look at a time");
+    model.answer_look(Seen::Running { note: "Syncing".into() });
+    assert_eq!(next_look(&model), 500);
+}
+
+#[test]
+fn hints_without_end_do_not_become_looks_without_end() {
+    let mut model = following();
+    let mut asked = 0;
+    for _ in 0..600 {
+        hint(&mut model);
+        if next_look(&model) == 0 {
+            model.look(0, Seen::Running { note: "Syncing".into() });
+            asked += 1;
+        }
+        model.pass(SECOND / 10);
+    }
+    assert!(asked < 50, "{asked} looks in a minute");
+}
+
+#[test]
+fn a_hint_about_what_is_over_or_unknown_does_nothing() {
+    let mut model = following();
+    let stranger = RunEvent::Hinted { operation: crate::ids::CallId::new("r9.1") };
+    let before = model.run(1).clone();
+    model.send(1, &stranger);
+    assert_eq!(*model.run(1), before);
+    model.healthy(0);
+    let over = model.run(1).clone();
+    hint(&mut model);
+    assert_eq!(*model.run(1), over);
+}

@@ -76,6 +76,8 @@ pub(crate) struct Model {
     pub(crate) tells: Vec<(String, RunId)>,
     /// Messages whose owner wants to know that they stand there.
     pub(crate) unposted: Vec<MessageKey>,
+    /// The tool tells of changes by itself.
+    pub(crate) hinted: bool,
 }
 
 pub(crate) fn target(name: &str) -> Target {
@@ -212,6 +214,7 @@ impl Model {
             audits: vec![],
             tells: vec![],
             unposted: vec![],
+            hinted: false,
         }
     }
 
@@ -449,8 +452,13 @@ impl Model {
     /// Fires the look of a step, and answers it.
     pub(crate) fn look(&mut self, step: usize, seen: Seen) {
         self.fire(TimerName::Look(step));
+        self.answer_look(seen);
+    }
+
+    /// Answers a look that is under way.
+    pub(crate) fn answer_look(&mut self, seen: Seen) {
         let query = self.query("watch");
-        let progress = Progress { seen, memory: json!({ "looks": 1 }) };
+        let progress = Progress { seen, memory: json!({ "looks": 1 }), hinted: self.hinted };
         self.answer(&query, Ok(Answer::Progress(progress)));
     }
 

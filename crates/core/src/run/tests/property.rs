@@ -65,6 +65,9 @@ enum Happens {
     Unknown {
         call: u64,
     },
+    Hint {
+        call: u64,
+    },
     Granted,
     Pass {
         seconds: u32,
@@ -98,6 +101,7 @@ fn happens() -> impl Strategy<Value = Happens> {
         20 => first(8).prop_map(|which| Happens::Fire { which }),
         3 => (0_usize..8, 0_u64..40).prop_map(|(name, generation)| Happens::Stale { name, generation }),
         1 => (0_u64..60).prop_map(|call| Happens::Unknown { call }),
+        4 => (0_u64..30).prop_map(|call| Happens::Hint { call }),
         3 => Just(Happens::Granted),
         2 => (0_u32..90).prop_map(|seconds| Happens::Pass { seconds }),
         1 => (0..TARGETS.len()).prop_map(|target| Happens::ToolMoves { target }),
@@ -112,7 +116,9 @@ fn pick<T: Clone>(all: &[T], which: usize) -> Option<T> {
 }
 
 fn answer(model: &Model, query: &Query, how: usize) -> Result<Answer, crate::answer::Trouble> {
-    let seen = |seen| Ok(Answer::Progress(Progress { seen, memory: json!(how) }));
+    let seen = |seen| {
+        Ok(Answer::Progress(Progress { seen, memory: json!(how), hinted: how.is_multiple_of(2) }))
+    };
     let note = || "note".to_owned();
     match (query.call.action.as_str(), how) {
         (_, 0) => Err(trouble(TroubleKind::Unreachable)),
@@ -201,6 +207,11 @@ fn event(model: &mut Model, what: &Happens) -> Option<RunEvent> {
         Happens::Unknown { call } => {
             let id = CallId::new(format!("r9.{call}"));
             RunEvent::Answered { call: id, outcome: Ok(Answer::Plan(vec![])) }
+        }
+        Happens::Hint { call } => {
+            let newest = model.operations.last().map(|operation| operation.id.clone());
+            let one = CallId::new(format!("r1.{call}"));
+            RunEvent::Hinted { operation: newest.filter(|_| call.is_multiple_of(2)).unwrap_or(one) }
         }
         Happens::Granted => RunEvent::LockGranted,
         Happens::Pass { seconds } => {

@@ -11,6 +11,7 @@ mod operation;
 mod revisions;
 mod rollback;
 mod session;
+mod stream;
 mod sync;
 mod tree;
 mod windows;
@@ -43,6 +44,7 @@ pub(crate) fn router(argo: ArgoCd) -> Router {
         .route("/api/v1/session/userinfo", get(session::user_info))
         .route("/api/v1/account/can-i/{resource}/{action}/{*subresource}", get(session::can_i))
         .route("/api/v1/applications", get(list::list))
+        .route("/api/v1/stream/applications", get(stream::stream))
         .route(app, get(get::get))
         .route(&below("managed-resources"), get(managed::managed_resources))
         .route(&below("resource-tree"), get(tree::resource_tree))
