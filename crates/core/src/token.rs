@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::Act;
 use crate::entity::DialogKey;
-use crate::ids::{PlanDigest, RunId};
+use crate::ids::{CallId, PlanDigest, RunId};
+use crate::run::Remedy;
 
 /// The meaning of one button.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +54,15 @@ pub enum Wish {
         act: Act,
         /// The pause that was shown.
         pause: String,
+    },
+    /// Do something about a target that should have ended.
+    Remedy {
+        /// The step that is about this target.
+        step: usize,
+        /// Its operation.
+        operation: CallId,
+        /// What.
+        remedy: Remedy,
     },
     /// Ask again for what it did not do.
     Again,

@@ -69,6 +69,9 @@ pub(super) fn press(ctx: &Context, world: &World, press: &Press) -> Outcome {
                 Wish::Act { step, act, pause } => {
                     RunEvent::Act { by, act, pressed: Some((step, pause)) }
                 }
+                Wish::Remedy { step, operation, remedy } => {
+                    RunEvent::Remedy { by, step, operation, remedy }
+                }
                 Wish::Resolve { succeeded } => RunEvent::Resolve { by, succeeded },
                 Wish::Explain => RunEvent::Explain,
                 Wish::Again | Wish::Undo => {

@@ -76,7 +76,7 @@ fn following(turn: &Turn<'_>, step: usize) -> Option<(Following, Pause)> {
 }
 
 /// Whether this person may: who may start such runs, and who may agree to this one. Others are told.
-fn may_act(turn: &mut Turn<'_>, by: &PersonId, word: &str) -> bool {
+pub(super) fn may_act(turn: &mut Turn<'_>, by: &PersonId, word: &str) -> bool {
     let mut teams = policy::who(turn);
     for team in turn.run.approval.iter().flat_map(|approval| &approval.teams) {
         if !teams.contains(team) {

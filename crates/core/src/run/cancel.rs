@@ -12,7 +12,7 @@ use crate::words;
 
 use super::state::{End, LetGo, Running, State, Step, StepEnd, Stop};
 use super::turn::Turn;
-use super::{card, end, follow, hold, policy, step};
+use super::{card, end, follow, hold, overdue, policy, step};
 
 /// The action of a connector that stops an operation of ours.
 const TERMINATE: &str = "terminate";
@@ -90,7 +90,9 @@ pub(super) fn not_taken(turn: &mut Turn<'_>, step: usize, trouble: &Trouble) {
         }
     } else {
         following.stop = Stop::NotTaken;
-        turn.say(&words::run::stop_refused(&name, trouble));
+        if !overdue::not_terminated(turn, step, trouble) {
+            turn.say(&words::run::stop_refused(&name, trouble));
+        }
     }
 }
 

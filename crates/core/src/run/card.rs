@@ -11,10 +11,11 @@ use crate::timer::TimerName;
 use crate::token::{Token, Wish};
 use crate::words;
 use crate::words::run::card::{self as say, Meanwhile};
+use crate::words::run::overdue as say_overdue;
 
 use super::state::{End, Ended, State, Step, StepEnd};
 use super::turn::{Turn, procedure};
-use super::{Run, hold, step};
+use super::{Remedy, Run, hold, step};
 
 /// The shortest time between two updates, so that no platform's rate limit is met.
 const APART: Duration = Duration::from_secs(2);
@@ -287,6 +288,33 @@ fn acts(of: &Run, button: &impl Fn(&Text, Wish, ButtonStyle) -> Button) -> Vec<B
     buttons
 }
 
+/// What can be done about targets that should have ended.
+fn remedies(of: &Run, button: &impl Fn(&Text, Wish, ButtonStyle) -> Button) -> Vec<Button> {
+    let late = || {
+        of.steps.iter().enumerate().filter_map(|(at, step)| match step {
+            Step::Following(following) => Some((at, following, following.remedies())),
+            _ => None,
+        })
+    };
+    let several = late().filter(|(.., remedies)| !remedies.is_empty()).count() > 1;
+    let mut buttons = Vec::new();
+    for (step, following, remedies) in late() {
+        for remedy in remedies {
+            let label = say_overdue::button(remedy);
+            let name = words::run::name(&of.plan, &of.plan.targets[step].target);
+            let label =
+                if several { Text::join([Text::verbatim(name), label], ": ") } else { label };
+            let style = match remedy {
+                Remedy::Terminate => ButtonStyle::Danger,
+                Remedy::StartAgain | Remedy::GiveUp => ButtonStyle::Plain,
+            };
+            let operation = following.operation.id.clone();
+            buttons.push(button(&label, Wish::Remedy { step, operation, remedy }, style));
+        }
+    }
+    buttons
+}
+
 /// What can be done after a run that did not succeed as a whole. What nobody knows can only be looked at.
 fn afterwards(
     of: &Run,
@@ -343,7 +371,8 @@ fn buttons(of: &Run, runbook: Option<&Runbook>) -> Vec<Button> {
         State::Running(running) => {
             let refused = of.steps.iter().any(Step::is_not_stopped);
             if running.stopping.is_none() {
-                acts(of, &button).into_iter().chain(brake()).chain([cancel()]).collect()
+                let decide = acts(of, &button).into_iter().chain(remedies(of, &button));
+                decide.chain(brake()).chain([cancel()]).collect()
             } else if refused {
                 vec![cancel()]
             } else {

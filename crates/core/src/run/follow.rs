@@ -14,7 +14,7 @@ use crate::words;
 
 use super::state::{Following, Hitch, Look, Phase, Step, StepEnd, Stop};
 use super::turn::Turn;
-use super::{act, cancel, step};
+use super::{act, cancel, overdue, step};
 
 /// The action by which the engine hands a look to `Connector::watch`.
 const WATCH: &str = "watch";
@@ -51,6 +51,7 @@ pub(super) fn begin(turn: &mut Turn<'_>, step: usize, taken: Taken) {
         is_behind: false,
         note: String::new(),
         phase,
+        overdue: None,
         acting: None,
         hitch: None,
         stop: Stop::No,
@@ -221,11 +222,13 @@ fn seen_as(turn: &mut Turn<'_>, step: usize, following: Following, seen: &Seen) 
             }
         }
         Seen::Failed { note } => StepEnd::Failed { why: Text::verbatim(words::trouble::cut(note)) },
-        Seen::Stopped { .. } if stopping => StepEnd::Cancelled,
+        Seen::Stopped { .. } if stopping || following.stop != Stop::No => StepEnd::Cancelled,
         Seen::Stopped { note } => StepEnd::Failed { why: words::run::card::stopped_outside(note) },
         Seen::Lost { note } => StepEnd::Unknown { why: Text::verbatim(words::trouble::cut(note)) },
     };
-    step::conclude(turn, step, end);
+    if overdue::follow_wish(turn, step, Some(&end)).is_none() {
+        step::conclude(turn, step, end);
+    }
 }
 
 /// No end yet. A run that is being stopped asks once more where the tool did not hear it, and lets go
@@ -249,15 +252,15 @@ fn goes_on(turn: &mut Turn<'_>, step: usize, mut following: Following, phase: Ph
         (Phase::Waiting(_), _) => following.deadline = deadline(turn, step),
         (Phase::Running | Phase::Applied, _) => {}
     }
-    let again = stopping && matches!(following.stop, Stop::Again { .. });
+    let again = matches!(following.stop, Stop::Again { .. });
     step::set(turn, step, Step::Following(Box::new(following)));
-    if again {
+    if overdue::follow_wish(turn, step, None).is_none() && again {
         cancel::stop(turn, step);
     }
 }
 
-/// It took too long: nobody knows how it ends, and no rule makes that a failure. What waits for a person may
-/// take as long as people do; they are reminded.
+/// It took too long. People are told and may decide; after as much time again nobody knows how it ends, and no
+/// rule makes that a failure. What waits for a person may take as long as people do; they are reminded.
 pub(super) fn give_up(turn: &mut Turn<'_>, step: usize, following: &Following) {
     if let Phase::Waiting(pause) = &following.phase {
         act::remind(turn, step, pause);
@@ -266,11 +269,11 @@ pub(super) fn give_up(turn: &mut Turn<'_>, step: usize, following: &Following) {
         turn.run.steps[step] = Step::Following(Box::new(following));
         return;
     }
-    let limit = words::when::duration(Duration::from_millis(turn.run.timeout_ms));
-    let last = match &following.hitch {
-        Some(hitch) => words::trouble::happened(&hitch.trouble),
-        None => Text::verbatim(following.note.clone()),
-    };
-    let why = words::run::card::no_end_in_time(&limit, &last);
+    if following.overdue.is_none() && !turn.is_stopping() {
+        return overdue::begin(turn, step, following);
+    }
+    let took = turn.ctx.now.since(following.since);
+    let why =
+        words::run::card::no_end_in_time(&words::when::duration(took), &following.last_seen());
     step::conclude(turn, step, StepEnd::Unknown { why });
 }

@@ -11,7 +11,8 @@
 //! 4. `start`: all locks of the run are taken in sorted order (`lock`), then the start is announced.
 //! 5. `schedule` says which target is next; `check`, `request`, `follow`, for each: read again and compare under the lock, intend the
 //!    operation, look until outside facts say how it ended.
-//!    A target that stands still until a person acts is one of its states: `act`. With `hold` nothing new begins until `resume`.
+//!    A target that stands still until a person acts is one of its states: `act`; one that should have ended by now
+//!    another: `overdue`. With `hold` nothing new begins until `resume`.
 //! 6. `end`: succeeded, failed, cancelled or unknown; locks are freed, everyone is told. What was
 //!    lost sight of keeps its locks until `resolve`.
 //!
@@ -52,6 +53,7 @@ mod follow;
 mod hold;
 mod lock;
 mod lose;
+mod overdue;
 mod policy;
 mod recheck;
 mod removed;
@@ -68,6 +70,7 @@ mod turn;
 mod vars;
 mod withdraw;
 
+pub use overdue::Remedy;
 pub use subscribe::Subscriber;
 
 use state::{Approval, Draft, End, Held, Sick, State, Step, WasHeld};
@@ -325,6 +328,17 @@ pub enum RunEvent {
         /// The step and the pause of the button; `None` for a typed word.
         pressed: Option<(usize, String)>,
     },
+    /// Something shall be done about a target that should have ended.
+    Remedy {
+        /// Who wants that.
+        by: PersonId,
+        /// The step of the button.
+        step: usize,
+        /// Its operation, as the button showed it.
+        operation: CallId,
+        /// What.
+        remedy: Remedy,
+    },
     /// A person says what became of it after Wilco lost sight.
     Resolve {
         /// Who.
@@ -388,6 +402,9 @@ pub fn handle(ctx: &Context, world: &World, run: &Run, event: &RunEvent) -> Outc
         RunEvent::Act { by, act, pressed } => {
             let pressed = pressed.as_ref().map(|(step, pause)| (*step, pause.as_str()));
             act::act(&mut turn, by, *act, pressed);
+        }
+        RunEvent::Remedy { by, step, operation, remedy } => {
+            overdue::decide(&mut turn, by, (*step, operation), *remedy);
         }
         RunEvent::Resolve { by, succeeded } => resolve::resolve(&mut turn, by, *succeeded),
         RunEvent::Explain => explain::wanted(&mut turn),

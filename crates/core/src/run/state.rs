@@ -10,6 +10,8 @@ use crate::lang::Text;
 use crate::people::Member;
 use crate::time::Timestamp;
 
+use super::overdue::Remedy;
+
 /// Whose agreement is wanted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Approval {
@@ -276,6 +278,8 @@ pub struct Following {
     pub note: String,
     /// How far the operation was at the latest look.
     pub phase: Phase,
+    /// It should have ended by now.
+    pub overdue: Option<Overdue>,
     /// What the tool is asked to do about a pause, if anything.
     pub acting: Option<Acting>,
     /// What stands in the way of looking, if anything.
@@ -284,6 +288,24 @@ pub struct Following {
     pub stop: Stop,
     /// The tool does it by itself: there is no operation of ours that could be stopped.
     pub by_itself: bool,
+}
+
+/// See [`Following::overdue`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overdue {
+    /// Since when.
+    pub since: Timestamp,
+    /// What somebody wants done about it, while that is under way.
+    pub wanted: Option<Wanted>,
+}
+
+/// What somebody wants done about a target that should have ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// What.
+    pub remedy: Remedy,
+    /// Who.
+    pub by: PersonId,
 }
 
 /// Somebody has a tool do something about a pause.

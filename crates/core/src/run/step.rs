@@ -46,6 +46,11 @@ pub(super) fn progress(step: &Step) -> (&'static str, Text) {
         Step::Waiting => ("·", Text::default()),
         Step::Checking(_) => ("▸", say::checking()),
         Step::Requesting(_) => ("▸", say::requesting()),
+        Step::Following(following) if following.overdue.is_some() => {
+            let wanted = following.overdue.as_ref().and_then(|overdue| overdue.wanted.as_ref());
+            let asked = wanted.map(|wanted| wanted.remedy);
+            ("!", words::run::overdue::late(&following.note, asked))
+        }
         Step::Following(following) if following.note.is_empty() => ("▸", say::begun()),
         Step::Following(following) => ("▸", Text::verbatim(words::trouble::cut(&following.note))),
         Step::Ended(end) => match end {

@@ -10,6 +10,7 @@ use crate::words::trouble;
 
 pub mod card;
 pub mod hold;
+pub mod overdue;
 pub mod pause;
 
 /// How many image changes one line shows.

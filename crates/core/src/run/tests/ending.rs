@@ -46,6 +46,7 @@ fn what_was_lost_sight_of_keeps_its_lock_until_a_person_looked() {
     model.read();
     model.settle_done();
     model.fire(TimerName::Deadline(0));
+    model.fire(TimerName::Deadline(0));
     assert_eq!(model.end_of(1), Some(End::Unknown));
     assert!(model.run(1).is_live());
     let held: Vec<_> = model.world.locks.keys().cloned().collect();

@@ -8,6 +8,7 @@ mod following;
 mod holding;
 mod model;
 mod not_taken;
+mod overdue;
 mod pausing;
 mod property;
 mod queueing;

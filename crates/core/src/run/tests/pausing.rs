@@ -135,6 +135,8 @@ fn it_may_take_as_long_as_people_do_and_no_longer_once_it_goes_on() {
     model.look(0, Seen::Applied { note: "Progressing".into() });
     assert!(matches!(model.step(0), Step::Following(f) if f.phase == Phase::Applied));
     model.fire(TimerName::Deadline(0));
+    assert_eq!(model.end_of(1), None, "people may decide first");
+    model.fire(TimerName::Deadline(0));
     assert_eq!(model.end_of(1), Some(End::Unknown));
 }
 

@@ -11,8 +11,8 @@ use crate::audit::Fact;
 use crate::call::{Query, Settlement};
 use crate::ids::{CallId, PersonId, PlanDigest, RunId};
 use crate::people::Member;
-use crate::run::RunEvent;
 use crate::run::state::{End, State, Step};
+use crate::run::{Remedy, RunEvent};
 use crate::runbook::{OnFailure, Order};
 use crate::timer::TimerName;
 
@@ -68,6 +68,12 @@ enum Happens {
     Hint {
         call: u64,
     },
+    Remedy {
+        who: usize,
+        step: usize,
+        remedy: usize,
+        call: Option<u64>,
+    },
     Granted,
     Pass {
         seconds: u32,
@@ -102,6 +108,8 @@ fn happens() -> impl Strategy<Value = Happens> {
         3 => (0_usize..8, 0_u64..40).prop_map(|(name, generation)| Happens::Stale { name, generation }),
         1 => (0_u64..60).prop_map(|call| Happens::Unknown { call }),
         4 => (0_u64..30).prop_map(|call| Happens::Hint { call }),
+        3 => (0..PEOPLE.len(), 0_usize..3, 0_usize..3, prop::option::weighted(0.2, 0_u64..30))
+            .prop_map(|(who, step, remedy, call)| Happens::Remedy { who, step, remedy, call }),
         3 => Just(Happens::Granted),
         2 => (0_u32..90).prop_map(|seconds| Happens::Pass { seconds }),
         1 => (0..TARGETS.len()).prop_map(|target| Happens::ToolMoves { target }),
@@ -213,6 +221,21 @@ fn event(model: &mut Model, what: &Happens) -> Option<RunEvent> {
             let one = CallId::new(format!("r1.{call}"));
             RunEvent::Hinted { operation: newest.filter(|_| call.is_multiple_of(2)).unwrap_or(one) }
         }
+        Happens::Remedy { who, step, remedy, call } => {
+            let steps = &model.run(1).steps;
+            let of = steps.get(step).and_then(|step| match step {
+                Step::Following(following) => Some(following.operation.id.clone()),
+                _ => None,
+            });
+            let other = call.map(|call| CallId::new(format!("r1.{call}")));
+            let remedies = [Remedy::Terminate, Remedy::StartAgain, Remedy::GiveUp];
+            RunEvent::Remedy {
+                by: person(who),
+                step,
+                operation: other.or(of)?,
+                remedy: remedies[remedy],
+            }
+        }
         Happens::Granted => RunEvent::LockGranted,
         Happens::Pass { seconds } => {
             model.pass(seconds * SECOND);
@@ -243,9 +266,18 @@ fn check(model: &Model, setup: &Setup) {
     };
     let sync = |op: &&crate::call::Operation| op.call.action == "sync";
     let taken: Vec<_> = model.operations.iter().filter(sync).collect();
-    for (at, earlier) in taken.iter().enumerate() {
-        let again = taken[at + 1..].iter().any(|op| op.call.with == earlier.call.with);
-        assert!(!again || refused(earlier.id.as_str()), "a target was synced twice");
+    for (at, last) in taken.iter().enumerate() {
+        let same = |op: &&&crate::call::Operation| op.call.with == last.call.with;
+        let earlier = taken[..at].iter().filter(same);
+        let unrefused = earlier.filter(|op| !refused(op.id.as_str())).count();
+        // Only a person may want it once more.
+        let wanted = |fact: &&&Fact| {
+            let app = last.call.with["app"].as_str();
+            matches!(fact, Fact::Acted { act, target, .. }
+                if act == "start again" && Some(target.to_string().as_str()) == app)
+        };
+        let wanted = model.facts().iter().filter(wanted).count();
+        assert!(unrefused <= wanted, "a target was synced twice");
     }
     let mut syncs = model.syncs();
     syncs.dedup();
