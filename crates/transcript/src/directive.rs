@@ -140,8 +140,7 @@ impl Directive {
     pub(crate) fn is_about_moments(&self) -> bool {
         match self {
             Self::Clock(goes) => !goes,
-            // What is told in time depends on whether somebody was there to hear it.
-            Self::Wait(_) | Self::Stream => true,
+            Self::Wait(_) => true,
             Self::ArgoCd { change, .. } => change.is_about_moments(),
             _ => false,
         }

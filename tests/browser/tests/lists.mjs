@@ -1,7 +1,7 @@
 // More choices than buttons are good for.
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fits, PHONE } from "../person.mjs";
@@ -83,6 +83,28 @@ export const tests = {
       await begins(mina, "promote", "Which applications?");
       const typed = await mina.hears("please check", () => mina.reply("2,5"));
       assert.equal(await typed.locator(".content > .text").innerText(), readBack);
+    });
+  },
+
+  async "a plan too long to be read in a thread can be saved as a file"(world) {
+    await withLists(world, async (url) => {
+      const mina = await world.person({}, url);
+      await begins(mina, "promote", "Which applications?");
+      const plan = await mina.hears("please check", () => mina.reply("all"));
+      await plan.locator("summary").click();
+      await mina.picture("long-plan");
+      const saved = mina.page.waitForEvent("download");
+      await plan.getByTestId("save").click();
+      const file = await saved;
+      assert.match(file.suggestedFilename(), /^wilco-.*\.txt$/);
+      const text = await readFile(await file.path(), "utf8");
+      const shown = await plan.locator(".more .text").innerText();
+      assert.ok(text.includes("main/argocd/portal"), text);
+      assert.equal(text.trimEnd().split("\n").slice(-3).join("\n"), shown.trimEnd().split("\n").slice(-3).join("\n"));
+      // A short one has no need of it.
+      await begins(mina, "promote", "Which applications?");
+      const short = await mina.hears("please check", () => mina.reply("5"));
+      assert.equal(await short.getByTestId("save").count(), 0);
     });
   },
 

@@ -6,6 +6,8 @@ import { say, timeOf } from "./words.js";
 
 /** Longer texts are folded: lines, characters. */
 const FOLD = { lines: 40, chars: 2500 };
+/** From how many lines on what stands behind "more" may be wanted as a file. */
+const FILE_LINES = 20;
 const HUES = 8; // as many as style.css has
 
 export function avatar(author, model) {
@@ -105,6 +107,7 @@ function moreOf(message, model, open) {
   const text = element("div", "text", ...renderText(message.more, model, { byBot: true }));
   text.dir = "auto";
   details.append(element("summary", "", say("more")), text);
+  if (message.more.split("\n").length > FILE_LINES) details.append(fileOf(message));
   details.open = open.has(message.id);
   details.addEventListener("toggle", () => {
     if (!details.open) open.delete(message.id);
@@ -114,6 +117,20 @@ function moreOf(message, model, open) {
     }
   });
   return details;
+}
+
+/** What is too long to be read in a thread, as a file. It is made when it is wanted. */
+function fileOf(message) {
+  const link = element("a", "link", say("save"));
+  link.dataset.testid = "save";
+  link.download = `wilco-${message.id.replace(/[^\w.-]+/g, "-")}.txt`;
+  link.href = "#";
+  link.addEventListener("click", () => {
+    const text = `${message.text}\n\n${message.more}\n`;
+    link.href = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  });
+  return link;
 }
 
 function failedOf(message, actions) {
