@@ -10,11 +10,11 @@ use wilco_transcript::{On, Story};
 use crate::postgres::postgres;
 use crate::stories;
 
-const ON_SQLITE: Sample = Sample { budget: 3_000, least: 10 };
+const ON_SQLITE: Sample = Sample { budget: 2_000, least: 8 };
 
 /// The state machines are the same on both stores, and the store's own stories run on both; a smaller
 /// sample shows that nothing between them depends on SQLite.
-const ON_POSTGRESQL: Sample = Sample { budget: 300, least: 3 };
+const ON_POSTGRESQL: Sample = Sample { budget: 200, least: 2 };
 
 /// The stories are spread over so many tests, which run side by side.
 const PARTS: usize = 4;
