@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::chart;
 use super::course::{Health, Outcome, Timing, Window};
 use super::ledger::Info;
 use super::object::{Key, Object};
 use super::rollout::Steps;
-use super::spec::{AppSpec, Release, Source, revision_of};
+use super::spec::{AppSpec, Release, Source, Takes, revision_of};
 use super::timeline::Change;
 
 /// How many earlier states are kept for the lagging list (ARGO-11).
@@ -104,6 +105,8 @@ pub(crate) struct View {
     pub(crate) compared: Vec<Compared>,
     pub(crate) compared_revisions: Vec<String>,
     pub(crate) synced: bool,
+    /// Why what is wanted could not be rendered: then nothing is compared.
+    pub(crate) comparison_error: Option<String>,
     pub(crate) health: Health,
     pub(crate) health_message: String,
     /// Objects whose pods are being replaced, or were last: they carry the application's health.
@@ -153,15 +156,25 @@ pub(crate) struct App {
     pub(crate) planned: u64,
     /// Revision the automated sync has already tried.
     pub(crate) auto_tried: Option<Vec<String>>,
+    /// Versions of its chart that are no longer in the chart's repository.
+    pub(crate) gone_charts: BTreeSet<String>,
     past: VecDeque<(i64, View)>,
 }
 
-/// Where a source was before its application was moved in the repository.
-fn moved(source: Source, spec: &AppSpec) -> Source {
-    match &spec.was_at {
-        Some(path) => Source { path: path.clone(), ..source },
-        None => source,
-    }
+/// The sources of an earlier deployment: before the application was moved in the repository, and with the version
+/// of the chart that it named then.
+fn sources_then(spec: &AppSpec, release: &Release, is_past: bool) -> Vec<Source> {
+    let then = |(source, revision): (&Source, &String)| {
+        let mut source = source.clone();
+        if chart::is_pinned(&source) {
+            source.target_revision.clone_from(revision);
+        }
+        if let (true, Some(path), Takes::Path(own)) = (is_past, &spec.was_at, &mut source.takes) {
+            own.clone_from(path);
+        }
+        source
+    };
+    spec.sources.iter().zip(&release.revisions).map(then).collect()
 }
 
 impl App {
@@ -179,9 +192,9 @@ impl App {
             deployed_ms: release.date_ms,
             account: "admin".to_owned(),
             automated: false,
-            sources: match usize::try_from(id).is_ok_and(|at| at < spec.past.len()) {
-                true => spec.sources.iter().cloned().map(|source| moved(source, &spec)).collect(),
-                false => spec.sources.clone(),
+            sources: {
+                let is_past = usize::try_from(id).is_ok_and(|at| at < spec.past.len());
+                sources_then(&spec, release, is_past)
             },
         });
         let history = history.collect();
@@ -195,6 +208,7 @@ impl App {
             compared: Vec::new(),
             compared_revisions: Vec::new(),
             synced: true,
+            comparison_error: None,
             health: spec.health,
             health_message: String::new(),
             rolling: BTreeSet::new(),
@@ -217,6 +231,7 @@ impl App {
             pending: BTreeMap::new(),
             planned: 0,
             auto_tried: None,
+            gone_charts: BTreeSet::new(),
             past: VecDeque::new(),
         };
         app.view.pods = app.view.wanted_pods();
@@ -227,7 +242,7 @@ impl App {
 
     /// The commit that the target revision means in git now.
     pub(crate) fn head(&self) -> &Release {
-        self.releases.last().expect("an application is made with at least one release")
+        &self.releases[self.newest()]
     }
 
     /// The commit the controller has compared with.
@@ -249,12 +264,15 @@ impl App {
 
     /// Looks at git: from now on the newest commit is the one compared with.
     pub(crate) fn look(&mut self, now_ms: i64) {
-        self.known = self.releases.len() - 1;
+        self.known = self.newest();
         self.compare(now_ms);
     }
 
     /// Compares cluster and git and writes the sync status.
     pub(crate) fn compare(&mut self, now_ms: i64) {
+        if let Some(error) = self.unloadable(&self.target().revisions) {
+            return self.compare_with_nothing(error, now_ms);
+        }
         let target = self.target();
         let revisions = target.revisions.clone();
         let wanted: Vec<&Object> = target.objects.iter().filter(|o| o.hook.is_none()).collect();
@@ -279,9 +297,25 @@ impl App {
                 });
             }
         }
+        self.view.comparison_error = None;
         self.view.synced = compared.iter().all(|c| c.synced);
         self.view.compared = compared;
         self.view.compared_revisions = revisions;
+        self.view.reconciled_ms = now_ms;
+    }
+
+    /// What is wanted cannot be rendered: only what lives is known, and nobody knows whether it is as wanted.
+    fn compare_with_nothing(&mut self, error: String, now_ms: i64) {
+        let alone = |live: &Live| Compared {
+            object: live.object.clone(),
+            synced: false,
+            missing: false,
+            requires_pruning: false,
+        };
+        self.view.compared = self.view.live.iter().map(alone).collect();
+        self.view.synced = false;
+        self.view.comparison_error = Some(error);
+        self.view.compared_revisions = Vec::new();
         self.view.reconciled_ms = now_ms;
     }
 

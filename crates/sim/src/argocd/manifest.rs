@@ -18,10 +18,11 @@ pub(crate) fn managed(app: &App) -> Vec<Value> {
     let mut items = Vec::new();
     for compared in &app.view.compared {
         let key = compared.object.key();
-        let wanted = target.objects.iter().find(|object| object.key() == key);
+        let rendered = app.view.comparison_error.is_none();
+        let wanted = target.objects.iter().find(|object| rendered && object.key() == key);
         let live = app.view.live.iter().find(|live| live.object.key() == key);
         // What was pruned since the last comparison is on neither side any more.
-        items.extend(item(app, wanted, live, !compared.synced));
+        items.extend(item(app, wanted, live, rendered && !compared.synced));
     }
     items
 }

@@ -16,6 +16,7 @@
 
 mod accounts;
 mod app;
+mod chart;
 mod course;
 mod errors;
 mod faults;
@@ -52,7 +53,7 @@ pub use faults::{Fault, FaultKind};
 pub use ledger::{Effect, EffectKind, Info};
 pub use object::{Container, Object};
 pub use serve::Served;
-pub use spec::{AppSpec, Release, Source};
+pub use spec::{AppSpec, Release, Source, Takes};
 pub use traps::Traps;
 pub use world::NewCommit;
 

@@ -31,6 +31,11 @@ pub const READ: &[(&str, &str, &[&str])] = &[
     ),
     (
         "GET",
+        "/api/v1/applications/{name}/revisions/{revision}/chartdetails",
+        &["project", "appNamespace", "sourceIndex"],
+    ),
+    (
+        "GET",
         "/api/v1/applications/{name}/manifests",
         &["project", "appNamespace", "revision", "revisions", "sourcePositions"],
     ),

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
+use serde_json::Value;
+
 use super::course::{Health, Outcome, Timing, Window};
 use super::object::Object;
 
@@ -12,10 +14,36 @@ use super::object::Object;
 pub struct Source {
     /// URL of the repository.
     pub repo_url: String,
-    /// Path in it.
-    pub path: String,
-    /// Branch, tag or commit that the application follows.
+    /// What the application takes from it.
+    pub takes: Takes,
+    /// Branch, tag or commit that the application follows; of a chart its version, or a range such as `1.x`.
     pub target_revision: String,
+}
+
+/// What an application takes from a repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Takes {
+    /// The objects at a path of a git repository.
+    Path(String),
+    /// A chart of a Helm repository.
+    Chart {
+        /// Its name there.
+        name: String,
+        /// How it is rendered, as `spec.source.helm` has it.
+        helm: BTreeMap<String, Value>,
+    },
+    /// Nothing by itself: the values of a chart stand in this git repository, as `$NAME/…`.
+    Values(String),
+}
+
+impl Source {
+    /// The name of the chart, if it is one.
+    pub(crate) fn chart(&self) -> Option<&str> {
+        match &self.takes {
+            Takes::Chart { name, .. } => Some(name),
+            Takes::Path(_) | Takes::Values(_) => None,
+        }
+    }
 }
 
 /// What one commit (one per source) wants the cluster to be.
@@ -53,6 +81,8 @@ pub struct AppSpec {
     pub(crate) target_unseen: bool,
     /// Where the earlier deployments came from, if from another path.
     pub(crate) was_at: Option<String>,
+    /// The versions of its chart that run now and that are wanted.
+    chart_versions: Option<[String; 2]>,
     registry: String,
 }
 
@@ -76,7 +106,7 @@ impl AppSpec {
             annotations: BTreeMap::new(),
             sources: vec![Source {
                 repo_url: format!("https://git.example/{name}.git"),
-                path: name.to_owned(),
+                takes: Takes::Path(name.to_owned()),
                 target_revision: "HEAD".to_owned(),
             }],
             automated: false,
@@ -89,6 +119,7 @@ impl AppSpec {
             health: Health::Healthy,
             target_unseen: false,
             was_at: None,
+            chart_versions: None,
             registry: "registry.example".to_owned(),
         }
     }
@@ -117,8 +148,42 @@ impl AppSpec {
     /// Path in the (first) repository.
     #[must_use]
     pub fn path(mut self, path: &str) -> Self {
-        path.clone_into(&mut self.sources[0].path);
+        self.sources[0].takes = Takes::Path(path.to_owned());
         self
+    }
+
+    /// The (first) source is a chart of a Helm repository, whose version goes from one to another. The application
+    /// names the new one exactly, until [`AppSpec::follows`] gives a range.
+    #[must_use]
+    pub fn chart(mut self, name: &str, live: &str, target: &str) -> Self {
+        let source = &mut self.sources[0];
+        source.takes = Takes::Chart { name: name.to_owned(), helm: BTreeMap::new() };
+        target.clone_into(&mut source.target_revision);
+        self.chart_versions = Some([live.to_owned(), target.to_owned()]);
+        self
+    }
+
+    /// A field of `spec.source.helm` of its chart: `parameters`, `valuesObject`, `releaseName`.
+    #[must_use]
+    pub fn helm(mut self, field: &str, value: Value) -> Self {
+        for source in &mut self.sources {
+            if let Takes::Chart { helm, .. } = &mut source.takes {
+                helm.insert(field.to_owned(), value.clone());
+            }
+        }
+        self
+    }
+
+    /// One more source: a git repository in which the values of its chart stand.
+    #[must_use]
+    pub fn values_from(mut self, repo_url: &str) -> Self {
+        self.sources.push(Source {
+            repo_url: repo_url.to_owned(),
+            takes: Takes::Values("values".to_owned()),
+            target_revision: "HEAD".to_owned(),
+        });
+        let file = format!("$values/{}/values.yaml", self.name);
+        self.helm("valueFiles", serde_json::json!([file]))
     }
 
     /// Branch, tag or commit that the (first) source follows.
@@ -133,7 +198,7 @@ impl AppSpec {
     pub fn source(mut self, repo_url: &str, path: &str, target_revision: &str) -> Self {
         self.sources.push(Source {
             repo_url: repo_url.to_owned(),
-            path: path.to_owned(),
+            takes: Takes::Path(path.to_owned()),
             target_revision: target_revision.to_owned(),
         });
         self
@@ -301,9 +366,19 @@ impl AppSpec {
 
     /// One more earlier deployment in the history, oldest first, with another tag of all its images.
     #[must_use]
-    pub fn was(mut self, tag: &str, deployed_ms: i64) -> Self {
+    pub fn was(self, tag: &str, deployed_ms: i64) -> Self {
         let revision = revision_of(&self.sources[0].repo_url, &format!("was {tag}"));
-        self = self.history(&revision, deployed_ms);
+        self.was_with(&revision, tag, deployed_ms)
+    }
+
+    /// The same with a version of its chart.
+    #[must_use]
+    pub fn was_chart(self, version: &str, tag: &str, deployed_ms: i64) -> Self {
+        self.was_with(version, tag, deployed_ms)
+    }
+
+    fn was_with(mut self, revision: &str, tag: &str, deployed_ms: i64) -> Self {
+        self = self.history(revision, deployed_ms);
         for container in self
             .past
             .iter_mut()
@@ -357,14 +432,21 @@ impl AppSpec {
     /// Fills in the revisions and messages that were not given.
     pub(crate) fn complete(mut self) -> Self {
         let differs = self.live.objects != self.target.objects;
-        let made = |sources: &[Source], number: &str| -> Vec<String> {
-            sources.iter().map(|s| revision_of(&s.repo_url, number)).collect()
+        let [live_chart, target_chart] = self.chart_versions.clone().unwrap_or_default();
+        let made = |sources: &[Source], number: &str, chart: &str| -> Vec<String> {
+            let revision = |source: &Source| match source.chart() {
+                Some(_) => chart.to_owned(),
+                None => revision_of(&source.repo_url, number),
+            };
+            sources.iter().map(revision).collect()
         };
+        let first = made(&self.sources, "1", &live_chart);
         if self.live.revisions.is_empty() {
-            self.live.revisions = made(&self.sources, "1");
+            self.live.revisions.clone_from(&first);
         }
         if self.target.revisions.is_empty() {
-            self.target.revisions = made(&self.sources, if differs { "2" } else { "1" });
+            let number = if differs { "2" } else { "1" };
+            self.target.revisions = made(&self.sources, number, &target_chart);
         }
         for release in [&mut self.live, &mut self.target] {
             if release.message.is_empty() {
@@ -372,7 +454,11 @@ impl AppSpec {
             }
         }
         for past in &mut self.past {
-            past.revisions.resize(self.sources.len(), past.revisions[0].clone());
+            let named = past.revisions.len();
+            let own = past.revisions[0].clone();
+            let charted = self.sources.iter().any(|source| source.chart().is_some());
+            let rest = first.iter().skip(named);
+            past.revisions.extend(rest.map(|made| if charted { made } else { &own }.clone()));
         }
         self
     }

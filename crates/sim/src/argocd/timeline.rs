@@ -146,7 +146,9 @@ impl App {
 
     /// Plans the automated sync when the application differs and it has not tried this commit yet.
     pub(crate) fn consider_auto_sync(&mut self, now_ms: i64, world: &World) {
-        let wanted = self.view.spec.automated && !self.view.synced && self.view.operation.is_none();
+        let view = &self.view;
+        let differs = !view.synced && view.comparison_error.is_none();
+        let wanted = view.spec.automated && differs && view.operation.is_none();
         let planned = self.pending.values().any(|change| *change == Change::AutoSync);
         let tried = self.auto_tried.as_ref() == Some(&self.view.compared_revisions);
         if wanted && !planned && !tried {
@@ -201,7 +203,7 @@ impl App {
             Change::Terminated => self.fail("Operation terminated", None, at_ms, world),
             Change::Reconcile => {
                 if !world.traps.stale_target {
-                    self.known = self.releases.len() - 1;
+                    self.known = self.newest();
                 }
                 self.drift = world.traps.succeeded_not_synced;
                 self.compare(at_ms);
@@ -259,14 +261,19 @@ impl App {
         let refreshed = operation.retry.as_ref().is_some_and(|retry| retry["refresh"] == true)
             && self.view.state.as_ref().is_some_and(|state| state.retries > 0);
         let newest = (world.traps.takes_newest || refreshed).then(|| self.head());
-        let Some(release) = newest.or_else(|| self.release(&operation.revisions)).cloned() else {
-            let message = "ComparisonError: failed to load target state: unknown revision";
-            self.fail(message, None, at_ms, world);
+        let release = newest.or_else(|| self.release(&operation.revisions)).cloned();
+        let unloadable = match &release {
+            Some(release) => self.unloadable(&release.revisions),
+            None => Some("failed to load target state: unknown revision".to_owned()),
+        };
+        if let Some(unloadable) = unloadable {
+            self.fail(&format!("ComparisonError: {unloadable}"), None, at_ms, world);
             if let Some(state) = &mut self.view.state {
                 state.phase = "Error";
             }
             return;
-        };
+        }
+        let Some(release) = release else { return };
         let mut resources = Vec::new();
         let mut rolling = BTreeSet::new();
         for object in release.objects.iter().filter(|object| operation.concerns(object)) {

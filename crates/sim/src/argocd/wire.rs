@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::app::{Compared, HistoryEntry, Operation, OperationState, View};
 use super::course::Health;
 use super::object::Object;
-use super::spec::Source;
+use super::spec::{Source, Takes};
 use super::traps::Traps;
 
 /// Who asks: a list never carries the health of single objects (ARGO-12).
@@ -56,11 +56,21 @@ fn destination() -> Value {
 }
 
 fn source_json(source: &Source) -> Value {
-    json!({
+    let mut json = json!({
         "repoURL": source.repo_url,
-        "path": source.path,
         "targetRevision": source.target_revision,
-    })
+    });
+    match &source.takes {
+        Takes::Path(path) => json["path"] = json!(path),
+        Takes::Values(name) => json["ref"] = json!(name),
+        Takes::Chart { name, helm } => {
+            json["chart"] = json!(name);
+            if !helm.is_empty() {
+                json["helm"] = json!(helm);
+            }
+        }
+    }
+    json
 }
 
 /// Puts the application's own sources.
@@ -80,6 +90,9 @@ fn put_these(into: &mut Value, sources: &[Source]) {
 
 /// Puts `revision` or `revisions`, whichever the application has (ARGO-18).
 fn put_revisions(into: &mut Value, view: &View, revisions: &[String]) {
+    if revisions.is_empty() {
+        return;
+    }
     if view.spec.sources.len() > 1 {
         into["revisions"] = json!(revisions);
     } else {
@@ -96,11 +109,19 @@ fn spec_json(view: &View) -> Value {
     spec
 }
 
+/// The sync status of the application or of one object.
+fn word(view: &View, synced: bool) -> &'static str {
+    match (&view.comparison_error, synced) {
+        (Some(_), _) => "Unknown",
+        (None, true) => "Synced",
+        (None, false) => "OutOfSync",
+    }
+}
+
 fn status(view: &View, traps: &Traps, depth: Depth) -> Value {
     let mut compared_to = json!({ "destination": destination() });
     put_sources(&mut compared_to, view);
-    let word = if view.synced { "Synced" } else { "OutOfSync" };
-    let mut sync = json!({ "status": word, "comparedTo": compared_to });
+    let mut sync = json!({ "status": word(view, view.synced), "comparedTo": compared_to });
     put_revisions(&mut sync, view, &view.compared_revisions);
     let health = view.shown_health();
     let mut health_json = json!({ "status": health.word() });
@@ -111,9 +132,16 @@ fn status(view: &View, traps: &Traps, depth: Depth) -> Value {
         "sync": sync,
         "health": health_json,
         "reconciledAt": time(view.reconciled_ms),
-        "sourceType": "Directory",
+        "sourceType": if view.spec.sources[0].chart().is_some() { "Helm" } else { "Directory" },
         "summary": summary(view, traps),
     });
+    if let Some(error) = &view.comparison_error {
+        status["conditions"] = json!([{
+            "type": "ComparisonError",
+            "message": error,
+            "lastTransitionTime": time(view.reconciled_ms),
+        }]);
+    }
     let with_health = depth == Depth::Get && !traps.no_object_health;
     let resources = view.compared.iter().map(|c| resource(c, view, with_health)).collect();
     put_list(&mut status, "resources", resources, traps);
@@ -152,7 +180,7 @@ fn resource(compared: &Compared, view: &View, with_health: bool) -> Value {
     put("kind", json!(object.kind));
     put("namespace", json!(object.namespace));
     put("name", json!(object.name));
-    put("status", json!(if compared.synced { "Synced" } else { "OutOfSync" }));
+    put("status", json!(word(view, compared.synced)));
     if compared.requires_pruning {
         put("requiresPruning", json!(true));
     }

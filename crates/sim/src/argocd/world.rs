@@ -11,6 +11,7 @@ use super::app::{App, Operation};
 use super::course::{Health, Outcome, Timing, Window};
 use super::ledger::{Effect, EffectKind};
 use super::object::Object;
+use super::spec::Release;
 use super::timeline::World;
 use super::{ArgoCd, State};
 
@@ -74,30 +75,12 @@ impl ArgoCd {
     /// When there is no such application.
     pub fn commit(&self, app: &str, commit: NewCommit) -> String {
         self.change(app, |app, now_ms, world| {
-            let mut release = app.head().clone();
-            let revision = commit.revision.unwrap_or_else(|| app.next_revision());
-            release.revisions[0].clone_from(&revision);
-            release.date_ms = now_ms;
-            release.message =
-                commit.message.unwrap_or_else(|| format!("update {}", app.view.spec.name));
-            if let Some(author) = commit.author {
-                release.author = author;
-            }
-            for (container, tag) in &commit.images {
-                set_tag(&mut release.objects, container, tag);
-            }
-            let gone =
-                |o: &Object| commit.removed.iter().any(|(k, n)| *k == o.kind && *n == o.name);
-            release.objects.retain(|o| !gone(o));
-            for object in commit.objects {
-                release.objects.retain(|o| o.key() != object.key());
-                release.objects.push(object);
-            }
-            app.releases.push(release);
-            if !world.traps.stale_target {
-                app.look(now_ms);
-                app.consider_auto_sync(now_ms, world);
-            }
+            let git = app.view.spec.sources.iter().position(|source| source.chart().is_none());
+            let git = git.unwrap_or_else(|| panic!("the application has no git repository"));
+            let revision = commit.revision.clone().unwrap_or_else(|| app.next_revision());
+            let mut release = newer(app, commit, now_ms);
+            release.revisions[git].clone_from(&revision);
+            app.arrives(release, now_ms, world);
             revision
         })
     }
@@ -217,7 +200,11 @@ impl ArgoCd {
         self
     }
 
-    fn change<T>(&self, app: &str, change: impl FnOnce(&mut App, i64, &mut World) -> T) -> T {
+    pub(crate) fn change<T>(
+        &self,
+        app: &str,
+        change: impl FnOnce(&mut App, i64, &mut World) -> T,
+    ) -> T {
         self.try_change(app, change)
             .unwrap_or_else(|| panic!("the double has no application {app}"))
     }
@@ -238,6 +225,38 @@ impl ArgoCd {
         app.advance(now_ms, world);
         Some(result)
     }
+}
+
+impl App {
+    /// The newest release is this one from now on; the controller sees it at once, unless a trap hides it until the
+    /// next refresh.
+    pub(crate) fn arrives(&mut self, release: Release, now_ms: i64, world: &World) {
+        self.releases.push(release);
+        if !world.traps.stale_target {
+            self.look(now_ms);
+            self.consider_auto_sync(now_ms, world);
+        }
+    }
+}
+
+/// The newest release with what a commit changes; its revisions are still the old ones.
+pub(crate) fn newer(app: &App, commit: NewCommit, now_ms: i64) -> Release {
+    let mut release = app.head().clone();
+    release.date_ms = now_ms;
+    release.message = commit.message.unwrap_or_else(|| format!("update {}", app.view.spec.name));
+    if let Some(author) = commit.author {
+        release.author = author;
+    }
+    for (container, tag) in &commit.images {
+        set_tag(&mut release.objects, container, tag);
+    }
+    let gone = |o: &Object| commit.removed.iter().any(|(k, n)| *k == o.kind && *n == o.name);
+    release.objects.retain(|o| !gone(o));
+    for object in commit.objects {
+        release.objects.retain(|o| o.key() != object.key());
+        release.objects.push(object);
+    }
+    release
 }
 
 fn named(wanted: &str, name: &str, namespace: &str) -> bool {

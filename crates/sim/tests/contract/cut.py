@@ -31,6 +31,7 @@ ROOTS = [
     "v1alpha1ApplicationList",
     "v1alpha1ApplicationTree",
     "v1alpha1ApplicationWatchEvent",
+    "v1alpha1ChartDetails",
     "v1alpha1RevisionMetadata",
     "versionVersionMessage",
 ]

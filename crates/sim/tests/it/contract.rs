@@ -46,6 +46,11 @@ fn every_path_of_the_double_is_in_the_contract() {
             "v1alpha1RevisionMetadata",
         ),
         (
+            "/api/v1/applications/{name}/revisions/{revision}/chartdetails",
+            "get",
+            "v1alpha1ChartDetails",
+        ),
+        (
             "/api/v1/applications/{applicationName}/managed-resources",
             "get",
             "applicationManagedResourcesResponse",

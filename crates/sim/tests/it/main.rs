@@ -8,6 +8,7 @@
 
 mod actions;
 mod api;
+mod charts;
 mod contract;
 mod control;
 mod demo;

@@ -47,13 +47,16 @@ pub(crate) async fn manifests(
         );
         return Err(ApiError::unknown(message));
     };
+    if let Some(fault) = app.unloadable(&release.revisions) {
+        return Err(ApiError::unknown(format!("error generating manifests: {fault}")));
+    }
     let manifests: Vec<String> = rendered(release, &name).iter().map(ToString::to_string).collect();
     Ok(ok(&json!({
         "manifests": manifests,
         "namespace": "default",
         "server": "https://kubernetes.default.svc",
         "revision": release.revisions.first(),
-        "sourceType": "Directory",
+        "sourceType": if app.view.spec.sources[0].chart().is_some() { "Helm" } else { "Directory" },
     })))
 }
 

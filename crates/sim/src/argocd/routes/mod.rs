@@ -49,6 +49,7 @@ pub(crate) fn router(argo: ArgoCd) -> Router {
         .route(&below("managed-resources"), get(managed::managed_resources))
         .route(&below("resource-tree"), get(tree::resource_tree))
         .route(&below("revisions/{revision}/metadata"), get(revisions::metadata))
+        .route(&below("revisions/{revision}/chartdetails"), get(revisions::chart_details))
         .route(&below("syncwindows"), get(windows::sync_windows))
         .route(&below("sync"), post(sync::sync))
         .route(&below("rollback"), post(rollback::rollback))

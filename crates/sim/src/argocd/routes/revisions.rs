@@ -1,4 +1,5 @@
-//! `GET /api/v1/applications/{name}/revisions/{revision}/metadata` (ARGO-17).
+//! `GET /api/v1/applications/{name}/revisions/{revision}/metadata` of what comes from git, and `…/chartdetails` of a
+//! chart (ARGO-17).
 
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -6,6 +7,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::super::ArgoCd;
+use super::super::app::App;
+use super::super::chart::fetch_fault;
 use super::super::errors::ApiError;
 use super::super::wire::time;
 use super::{Caller, Which, find, ok};
@@ -14,6 +17,17 @@ use super::{Caller, Which, find, ok};
 pub(crate) struct Of {
     #[serde(rename = "sourceIndex")]
     source: Option<usize>,
+}
+
+impl Of {
+    /// The place of the source that is meant.
+    fn source(&self, app: &App) -> Result<usize, ApiError> {
+        let source = self.source.unwrap_or(0);
+        match source < app.view.spec.sources.len() {
+            true => Ok(source),
+            false => Err(ApiError::invalid(format!("source index {source} not found"))),
+        }
+    }
 }
 
 pub(crate) async fn metadata(
@@ -26,10 +40,11 @@ pub(crate) async fn metadata(
     let now_ms = argo.now_ms();
     let mut state = argo.lock();
     let (app, _) = find(&mut state, &caller, &name, &which, now_ms)?;
-    let sources = app.view.spec.sources.len();
-    let source = of.source.unwrap_or(0);
-    if source >= sources {
-        return Err(ApiError::invalid(format!("source index {source} not found")));
+    let source = of.source(app)?;
+    if app.view.spec.sources[source].chart().is_some() {
+        let repo = &app.view.spec.sources[source].repo_url;
+        let message = format!("error getting revision metadata: repository '{repo}' not found");
+        return Err(ApiError::unknown(message));
     }
     let release = app.releases.iter().rev().find(|release| release.revisions[source] == revision);
     let Some(release) = release else {
@@ -40,5 +55,31 @@ pub(crate) async fn metadata(
         "author": release.author,
         "date": time(release.date_ms),
         "message": release.message,
+    })))
+}
+
+pub(crate) async fn chart_details(
+    State(argo): State<ArgoCd>,
+    Caller(caller): Caller,
+    Path((name, revision)): Path<(String, String)>,
+    Query(which): Query<Which>,
+    Query(of): Query<Of>,
+) -> Result<Response, ApiError> {
+    let now_ms = argo.now_ms();
+    let mut state = argo.lock();
+    let (app, _) = find(&mut state, &caller, &name, &which, now_ms)?;
+    let at = of.source(app)?;
+    let source = &app.view.spec.sources[at];
+    let Some(chart) = source.chart() else {
+        return Err(ApiError::unknown(format!("no chart found for application: {name}")));
+    };
+    let known = app.releases.iter().any(|release| release.revisions[at] == revision);
+    if !known || app.gone_charts.contains(&revision) {
+        return Err(ApiError::unknown(fetch_fault(source, &revision)));
+    }
+    Ok(ok(&json!({
+        "description": format!("Runs {chart}"),
+        "home": source.repo_url,
+        "maintainers": ["Team Wallet <wallet@example.com>"],
     })))
 }

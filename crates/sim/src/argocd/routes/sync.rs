@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::super::ArgoCd;
 use super::super::accounts::Account;
 use super::super::app::{App, Operation};
+use super::super::chart::fits;
 use super::super::errors::ApiError;
 use super::super::ledger::{Effect, EffectKind, Info};
 use super::super::timeline::World;
@@ -120,8 +121,16 @@ fn start(
             return Err(missing_right("override"));
         }
         let sha = wanted.len() == 40 && wanted.bytes().all(|b| b.is_ascii_hexdigit());
-        let known = app.releases.iter().any(|release| release.revisions[position] == wanted);
-        if !sha && !known {
+        let charted = spec.sources[position].chart().is_some();
+        let known = app.releases.iter().rev().find(|release| match charted {
+            true => fits(&wanted, &release.revisions[position]),
+            false => release.revisions[position] == wanted,
+        });
+        if let Some(release) = known {
+            revisions[position].clone_from(&release.revisions[position]);
+            continue;
+        }
+        if !sha {
             let message = format!("unable to resolve '{wanted}' to a commit SHA");
             return Err(ApiError::precondition(message));
         }
