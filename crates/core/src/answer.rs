@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::chart::{Chart, MissingChart};
 use crate::diagnosis::Diagnosis;
 use crate::lang::Text;
 use crate::plan::TargetPlan;
@@ -100,6 +101,12 @@ pub struct VersionRow {
     pub live: Vec<String>,
     /// Images that a sync would bring, sorted.
     pub wanted: Vec<String>,
+    /// The charts that it is rendered from, in the order of the sources.
+    #[serde(default)]
+    pub charts: Vec<Chart>,
+    /// The chart that is wanted and not in its repository: then nobody knows what would come.
+    #[serde(default)]
+    pub missing_chart: Option<MissingChart>,
     /// In words of the tool: `Synced`, `OutOfSync`, `Unknown`.
     pub sync: String,
     /// In words of the tool: `Healthy`, `Degraded`, …

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::answer::CommitNote;
+use crate::chart::{Chart, MissingChart};
 use crate::ids::{EnvironmentName, PlanDigest, RunId};
 use crate::target::{self, Pattern, Target};
 use crate::time::Timestamp;
@@ -22,6 +23,9 @@ pub struct TargetPlan {
     /// brings them is.
     #[serde(default)]
     pub wanted: Vec<String>,
+    /// The charts that it is rendered from, in the order of the sources. Not part of the digest: the revisions are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charts: Vec<Chart>,
     /// Other objects added, changed or pruned, sorted.
     pub objects: Vec<ObjectChange>,
     /// The exact revision(s) that will be applied, one for each source.
@@ -164,6 +168,14 @@ pub enum Obstacle {
         asked: String,
         /// What runs and stays.
         stays: Vec<String>,
+        /// The charts, which stay too.
+        #[serde(default)]
+        charts: Vec<Chart>,
+    },
+    /// The chart that is wanted is not in its repository.
+    MissingChart {
+        /// Which.
+        chart: MissingChart,
     },
     /// It would bring again what was rolled back, and was not asked for alone.
     Withdrawn {

@@ -25,6 +25,9 @@ pub struct Withdrawal {
     pub at: Timestamp,
     /// The image that each container ran before; empty when the images stayed the same.
     pub images: BTreeMap<String, String>,
+    /// The version of each chart that was taken back; empty when the charts stayed the same.
+    #[serde(default)]
+    pub charts: BTreeMap<String, String>,
 }
 
 impl Withdrawal {
@@ -35,18 +38,34 @@ impl Withdrawal {
         let gone =
             |image: &crate::plan::ImageChange| Some((image.container.clone(), image.from.clone()?));
         let images = part.images.iter().filter_map(gone).collect();
-        Some(Self { target: part.target.clone(), run: run.clone(), by: by.clone(), at, images })
+        let changed = part.charts.iter().filter(|chart| chart.changes());
+        let charts = changed.filter_map(|chart| Some((chart.name.clone(), chart.from.clone()?)));
+        Some(Self {
+            target: part.target.clone(),
+            run: run.clone(),
+            by: by.clone(),
+            at,
+            images,
+            charts: charts.collect(),
+        })
     }
 
-    /// Whether this part of a plan brings it again: an image that was taken back, or, where no image was,
-    /// anything that changes no image either.
+    /// Whether this part of a plan brings it again: an image or the version of a chart that was taken back, or, where
+    /// there was neither, anything that changes no image either.
     #[must_use]
     pub fn is_brought_by(&self, part: &TargetPlan) -> bool {
         if part.target != self.target || !part.brings_a_version() {
             return false;
         }
-        if self.images.is_empty() {
+        if self.images.is_empty() && self.charts.is_empty() {
             return part.images.is_empty();
+        }
+        if part
+            .charts
+            .iter()
+            .any(|chart| chart.changes() && self.charts.get(&chart.name) == Some(&chart.to))
+        {
+            return true;
         }
         part.images.iter().any(|image| {
             image.to.is_some() && self.images.get(&image.container) == image.to.as_ref()
@@ -57,6 +76,7 @@ impl Withdrawal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chart::Chart;
     use crate::plan::{Freshness, ImageChange, Mode, Returns};
 
     fn part(images: &[(&str, &str, &str)], returns: bool) -> TargetPlan {
@@ -68,6 +88,7 @@ mod tests {
         let returned = Returns { entry: 1, deployed_at: None, deployed_by: None, hooks_ran: false };
         TargetPlan {
             wanted: Vec::new(),
+            charts: Vec::new(),
             target: "main/argocd/wallet".parse().unwrap(),
             images: images.iter().map(image).collect(),
             objects: vec![],
@@ -97,6 +118,21 @@ mod tests {
         restart.revisions.clear();
         assert!(!withdrawn(&[]).is_brought_by(&restart), "a restart brings nothing");
         assert!(withdrawn(&[]).is_brought_by(&part(&[], false)), "settings that were taken back");
+    }
+
+    #[test]
+    fn a_version_of_a_chart_that_was_taken_back_is_meant_and_a_newer_one_is_not() {
+        let chart = |from: &str, to: &str| {
+            let about = String::new();
+            let (name, from) = ("w".to_owned(), Some(from.to_owned()));
+            vec![Chart { name, from, to: to.to_owned(), follows: "1.x".to_owned(), about }]
+        };
+        let back = TargetPlan { charts: chart("1.3.0", "1.2.0"), ..part(&[], true) };
+        let (run, by) = (RunId::numbered(1), PersonId::new("mina"));
+        let taken = Withdrawal::of(&back, &run, &by, Timestamp(0)).unwrap();
+        let again = |to: &str| TargetPlan { charts: chart("1.2.0", to), ..part(&[], false) };
+        assert!(taken.is_brought_by(&again("1.3.0")));
+        assert!(!taken.is_brought_by(&again("1.4.0")));
     }
 
     #[test]

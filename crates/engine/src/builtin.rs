@@ -23,7 +23,7 @@ use wilco_core::port::{
 use wilco_core::run::Run;
 use wilco_core::run::state::{Step, StepEnd};
 use wilco_core::target::{Target, twins};
-use wilco_core::words::plan::version_change;
+use wilco_core::words::plan::brings;
 use wilco_core::words::{status, when};
 
 use crate::clock::Clock;
@@ -304,7 +304,7 @@ impl Builtin {
             Offer {
                 value: target.to_string(),
                 title: target.name.clone(),
-                note: version_change(&part.images).en,
+                note: brings(part).en,
                 aliases: vec![format!("{}/{}", target.namespace, target.name)],
                 facts: BTreeMap::from([
                     ("name".to_owned(), target.name.as_str().into()),

@@ -39,9 +39,21 @@ fn give(argo: &ArgoCd, rights: &Rights) {
 
 fn add_app(argo: &ArgoCd, line: &AppLine) {
     let mut app = AppSpec::new(&line.name)
-        .repo(&format!("https://git.example/{}.git", line.repo))
+        .repo(&match line.chart {
+            Some(_) => format!("https://charts.example/{}", line.repo),
+            None => format!("https://git.example/{}.git", line.repo),
+        })
         .env(&line.env)
         .deployed(START.0 - 3 * 86_400_000);
+    if let Some([name, live, target]) = &line.chart {
+        app = app.chart(name, live, target);
+    }
+    if let Some(range) = &line.range {
+        app = app.follows(range);
+    }
+    if let Some(repo) = &line.values {
+        app = app.values_from(&format!("https://git.example/{repo}.git"));
+    }
     app = if line.config {
         app.same(Object::new("ConfigMap", &line.name).data("switch", "on"))
     } else {
@@ -58,7 +70,11 @@ fn add_app(argo: &ArgoCd, line: &AppLine) {
     }
     for (at, tag) in line.was.iter().enumerate() {
         let days = i64::try_from(line.was.len() - at).unwrap_or(1) + 3;
-        app = app.was(tag, START.0 - days * 86_400_000);
+        let at = START.0 - days * 86_400_000;
+        app = match tag.split_once('@') {
+            Some((tag, version)) => app.was_chart(version, tag, at),
+            None => app.was(tag, at),
+        };
     }
     if let Some(path) = &line.was_at {
         app = app.was_at(path);
@@ -99,6 +115,8 @@ fn change_app(argo: &ArgoCd, app: &str, change: Change, now: Timestamp) {
             let commit = commit.by("Sora Lee <sora@example.com>", &format!("{app} {tag}"));
             argo.commit(app, commit);
         }
+        Change::Chart(version, brings) => drop(argo.publish(app, &version, brings)),
+        Change::ChartGone(version) => drop(argo.chart_gone(app, &version)),
         Change::Outcome(outcome) => drop(argo.outcome(app, outcome)),
         Change::Health(health) => drop(argo.health(app, health)),
         Change::SyncedBy(who) => drop(argo.someone_syncs(app, &who)),

@@ -2,9 +2,11 @@
 //!
 //! | line | means |
 //! |---|---|
-//! | `! argocd NAME image LIVE -> TARGET …` | an application; more words: `repo SHORT`, `env NAME`, `namespace NS`, `project NAME`, `source SHORT` (one more repository), `auto`, `outcome …`, `object KIND/NAME` (changed in git), `sets NAME LIVE TARGET` (a setting of its workloads, such as `replicas`, `limits.memory`, `env.LEVEL`; `-` where there is none), `beside KIND/NAME` (one more workload of the same image), `rollout` (its workload is a Rollout), `was TAG` (an earlier deployment, oldest first), `was-at PATH` (those came from another path) |
+//! | `! argocd NAME image LIVE -> TARGET …` | an application; more words: `repo SHORT`, `env NAME`, `namespace NS`, `project NAME`, `source SHORT` (one more repository), `auto`, `outcome …`, `object KIND/NAME` (changed in git), `sets NAME LIVE TARGET` (a setting of its workloads, such as `replicas`, `limits.memory`, `env.LEVEL`; `-` where there is none), `beside KIND/NAME` (one more workload of the same image), `rollout` (its workload is a Rollout), `was TAG` (an earlier deployment, oldest first), `was-at PATH` (those came from another path), `chart NAME LIVE TARGET` (its source is a Helm chart, in these versions; `was TAG@VERSION` then), `range 1.x` (it names no version of the chart, but a range), `values SHORT` (the values of the chart stand in this git repository) |
 //! | `! argocd NAME config` | an application of settings alone, without a workload |
 //! | `! argocd NAME commit TAG` | a new commit brings this tag |
+//! | `! argocd NAME chart VERSION [TAG]` | a new version of its chart is published, which brings this tag, or without one another `ConfigMap` |
+//! | `! argocd NAME chart-gone VERSION` | a version of its chart is taken out of its repository |
 //! | `! argocd NAME outcome WORD` | how its next sync ends: `succeeds`, `sync_fails`, `degrades`, `recovers`, `stays_progressing`, `suspends`, `canary` (pauses at 20 % and at 60 %), `blue_green`, `retries`, `waits` |
 //! | `! argocd NAME health WORD` | its health changes now |
 //! | `! argocd NAME synced-by WHO` / `held-by WHO [SPAN]` | somebody else acts in Argo CD |
@@ -120,12 +122,22 @@ pub(crate) struct AppLine {
     pub(crate) was: Vec<String>,
     /// Where these came from, if from another path.
     pub(crate) was_at: Option<String>,
+    /// The chart that it is rendered from: name, version that runs, version that is wanted.
+    pub(crate) chart: Option<[String; 3]>,
+    /// The range of versions that it names.
+    pub(crate) range: Option<String>,
+    /// The git repository in which the values of the chart stand.
+    pub(crate) values: Option<String>,
 }
 
 /// What happens to an application.
 #[derive(Debug, Clone)]
 pub(crate) enum Change {
     Commit(NewCommit, String),
+    /// A version of its chart is published.
+    Chart(String, NewCommit),
+    /// A version of its chart is no longer there.
+    ChartGone(String),
     Outcome(Outcome),
     Health(Health),
     SyncedBy(String),
@@ -275,6 +287,12 @@ fn app_line(name: &str, live: &str, target: &str, more: &[&str]) -> Option<AppLi
                 let (kind, name) = words.next()?.split_once('/')?;
                 app.beside = Some(Object::new(kind, name));
             }
+            "chart" => {
+                let mut word = || words.next().map(|word| (*word).to_owned());
+                app.chart = Some([word()?, word()?, word()?]);
+            }
+            "range" => app.range = Some((*words.next()?).to_owned()),
+            "values" => app.values = Some((*words.next()?).to_owned()),
             "sets" => {
                 let mut word = || words.next().map(|word| (*word).to_owned());
                 app.sets.push([word()?, word()?, word()?]);
@@ -292,6 +310,13 @@ fn app_line(name: &str, live: &str, target: &str, more: &[&str]) -> Option<AppLi
 fn change(app: &str, words: &[&str]) -> Option<Change> {
     Some(match words {
         ["commit", tag] => Change::Commit(NewCommit::image(app, tag), (*tag).to_owned()),
+        // As most charts do: each of their objects carries the version.
+        ["chart", version] => {
+            let settings = Object::new("ConfigMap", app).data("chart", version);
+            Change::Chart((*version).to_owned(), NewCommit::object(settings))
+        }
+        ["chart", version, tag] => Change::Chart((*version).to_owned(), NewCommit::image(app, tag)),
+        ["chart-gone", version] => Change::ChartGone((*version).to_owned()),
         ["outcome", word] => Change::Outcome(outcome(word)?),
         ["health", word] => Change::Health(serde_json::from_value(serde_json::json!(word)).ok()?),
         ["synced-by", who] => Change::SyncedBy((*who).to_owned()),
@@ -411,6 +436,9 @@ mod tests {
             "argocd wallet-api image 1 -> 2 rollout outcome canary",
             "argocd wallet-api acted resume",
             "argocd wallet-api image 2 -> 2 was 1 was 1.1 was-at old",
+            "argocd wallet-api image 1 -> 2 chart wallet 1.2.0 1.3.0 range 1.x values values was 0@1.1.0",
+            "argocd wallet-api chart 1.4.0 3",
+            "argocd wallet-api chart-gone 1.3.0",
             "argocd wallet-api window 10m",
             "argocd wallet-api gone",
             "many 2000",

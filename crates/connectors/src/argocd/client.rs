@@ -9,9 +9,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 use wilco_core::answer::{CommitNote, Trouble, TroubleKind};
+use wilco_core::chart::{Chart, MissingChart};
 use wilco_core::port::{OperationFault, Permit};
 use wilco_core::target::Target;
 
+use super::charts::{about, missing};
 use super::config::{ConfigFault, InstanceConfig, Limits};
 use super::error::Refusal;
 use super::followed::Followed;
@@ -236,6 +238,29 @@ impl Instance {
         commits
     }
 
+    /// What each of these charts says of itself; what cannot be read is left empty (ARGO-17).
+    pub(super) async fn describe(&self, target: &Target, app: &App, charts: &mut [Chart]) {
+        let sources = app.sources();
+        let several = sources.len() > 1;
+        let at = sources.iter().enumerate().filter(|(_, source)| !source.chart.is_empty());
+        for (chart, (index, _)) in charts.iter_mut().zip(at) {
+            let mut request = Request::get(
+                "/api/v1/applications/{name}/revisions/{revision}/chartdetails",
+                &[&target.name, &chart.to],
+                self.limits.read,
+            )
+            .query("project", &app.spec.project)
+            .query("appNamespace", &target.namespace);
+            if several {
+                request = request.query("sourceIndex", index.to_string());
+            }
+            match self.read(&request).await.and_then(|reply| read_json(&reply)) {
+                Ok(details) => chart.about = about(&details),
+                Err(trouble) => tracing::debug!(?trouble, %target, "no details of the chart"),
+            }
+        }
+    }
+
     /// Our account's name as Argo CD writes it into its history; `None` when it cannot be found out.
     pub(super) async fn account(&self) -> Option<String> {
         if let Some(username) = self.session.username() {
@@ -303,13 +328,14 @@ impl Instance {
         self.write(target, &request.json(body), permit).await
     }
 
-    /// What the application's present sources want at these revisions (ARGO-17). Rendering takes its time.
+    /// What the application's present sources want at these revisions (ARGO-17), or the chart that is not there any
+    /// more. Rendering takes its time.
     pub(super) async fn manifests(
         &self,
         target: &Target,
         project: &str,
         revisions: &[String],
-    ) -> Result<Manifests, Trouble> {
+    ) -> Result<Result<Manifests, MissingChart>, Trouble> {
         let route = "/api/v1/applications/{name}/manifests";
         let mut request = Request::get(route, &[&target.name], self.limits.refresh)
             .query("project", project)
@@ -323,7 +349,10 @@ impl Instance {
             }
         }
         let reply = self.read(&request).await.map_err(|trouble| self.about(target, trouble))?;
-        self.app_json(target, &reply)
+        if let Some(missing) = missing_in(&reply) {
+            return Ok(Err(missing));
+        }
+        self.app_json(target, &reply).map(Ok)
     }
 
     /// Asks Argo CD to stop the operation in progress (ARGO-38).
@@ -634,6 +663,12 @@ impl Instance {
     }
 }
 
+/// The chart that could not be rendered because its repository does not have it.
+fn missing_in(reply: &Reply) -> Option<MissingChart> {
+    let body = reply.value().filter(|_| !reply.is_success())?;
+    missing(body.get("message")?.as_str()?)
+}
+
 /// Whether the answer says that there is no such object, in Argo CD's own words: it is an "invalid argument"
 /// among others, and a gateway says "not found" of other things.
 fn is_gone(trouble: &Trouble) -> bool {
@@ -654,7 +689,7 @@ pub(super) fn accepted(reply: &Reply) -> Result<App, Trouble> {
 }
 /// The name of a git author such as `Mina Kim <mina@example.com>`: an address says nothing more to
 /// a person in a hurry.
-fn name_of(author: &str) -> &str {
+pub(super) fn name_of(author: &str) -> &str {
     match author.split_once('<') {
         Some((name, _)) if !name.trim().is_empty() => name.trim(),
         _ => author,

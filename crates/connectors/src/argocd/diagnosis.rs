@@ -10,6 +10,7 @@ use wilco_core::diagnosis::{Diagnosis, EventNote, LogTail, ObjectNote, Operation
 use wilco_core::target::Target;
 
 use super::ArgoCd;
+use super::charts::telling;
 use super::client::{Instance, Look};
 use super::diff::PARALLEL;
 use super::images::short;
@@ -118,7 +119,7 @@ fn of_app(target: &Target, app: &App) -> Diagnosis {
         images,
         operation: state.map(|state| operation(app, state)),
         conditions: conditions
-            .map(|condition| format!("{}: {}", condition.kind, redact(&condition.message)))
+            .map(|condition| format!("{}: {}", condition.kind, redact(telling(&condition.message))))
             .collect(),
         objects: failed.map(failed_line).collect(),
         events: Vec::new(),
@@ -136,7 +137,7 @@ fn operation(app: &App, state: &OperationState) -> OperationNote {
     }
     OperationNote {
         phase: state.phase.clone(),
-        note: redact(&state.message),
+        note: redact(telling(&state.message)),
         by: by(&state.operation),
         goes_on: watch::in_progress(state),
         since: time(state.started_at.as_deref()),

@@ -2,10 +2,12 @@
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use wilco_core::answer::{Gathered, Trouble, TroubleKind};
+use wilco_core::chart::{Chart, MissingChart};
 use wilco_core::plan::{Freshness, Mode, Obstacle, TargetPlan};
 use wilco_core::target::Target;
 
 use super::ArgoCd;
+use super::charts::{charts, missing};
 use super::client::{Instance, Look};
 use super::evidence::Evidence;
 use super::objects::{Delta, delta};
@@ -74,12 +76,22 @@ impl ArgoCd {
         let can_sync = instance.can_sync(target, &seen.app.spec.project).await?;
         let obstacle = obstacle(&seen, can_sync);
         let commits = match obstacle {
-            Some(Obstacle::NothingToDo | Obstacle::NotCompared { .. }) => Vec::new(),
+            Some(
+                Obstacle::NothingToDo
+                | Obstacle::NotCompared { .. }
+                | Obstacle::MissingChart { .. },
+            ) => Vec::new(),
             _ => instance.commits(target, &seen.app).await,
         };
+        let mut charts = charts(&seen.app, &seen.app.sources(), &seen.app.compared_revisions());
+        if charts.iter().any(Chart::changes) {
+            instance.describe(target, &seen.app, &mut charts).await;
+        }
         let account = instance.account().await;
         let Seen { app, delta, stale, .. } = seen;
-        let delta = delta.unwrap_or_default();
+        // What cannot be rendered looks as if nothing of it were wanted any more.
+        let rendered = !matches!(obstacle, Some(Obstacle::MissingChart { .. }));
+        let delta = delta.filter(|_| rendered).unwrap_or_default();
         let mode = if app.is_automated() { Mode::Watch } else { Mode::Start };
         // An operation that is still at it will end after this look, so it is none from before.
         let state = app.status.operation_state.as_ref().filter(|_| app.operation.is_none());
@@ -114,6 +126,7 @@ impl ArgoCd {
             target: target.clone(),
             images: delta.images,
             wanted: delta.wanted.into_iter().collect(),
+            charts,
             objects: delta.objects,
             revisions: app.compared_revisions(),
             commits,
@@ -155,6 +168,11 @@ pub(super) async fn look(
     Ok(Seen { app, delta: items.map(|items| delta(&items)), stale, moving })
 }
 
+/// The chart that is wanted and not in its repository, as the application's conditions tell.
+pub(super) fn missing_chart(app: &App) -> Option<MissingChart> {
+    app.status.conditions.iter().find_map(|condition| missing(&condition.message))
+}
+
 /// What stands in the way, the most basic first.
 fn obstacle(seen: &Seen, can_sync: bool) -> Option<Obstacle> {
     let app = &seen.app;
@@ -162,6 +180,9 @@ fn obstacle(seen: &Seen, can_sync: bool) -> Option<Obstacle> {
     let fault = app.status.conditions.iter().find(|condition| {
         matches!(condition.kind.as_str(), "ComparisonError" | "InvalidSpecError")
     });
+    if let Some(chart) = missing_chart(app) {
+        return Some(Obstacle::MissingChart { chart });
+    }
     if let Some(condition) = fault {
         return not_compared(&format!("{}: {}", condition.kind, condition.message));
     }

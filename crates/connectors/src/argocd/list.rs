@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use wilco_core::answer::{Gathered, Offer, Trouble, TroubleKind};
 use wilco_core::target::Target;
 
+use super::charts::charts;
 use super::client::{Instance, Look};
 use super::images::tag;
 use super::names::short_names;
@@ -119,25 +120,34 @@ fn offer(instance: &Instance, app: &App) -> Offer {
     };
     let words = [live.as_str(), sync.as_str(), health.as_str()];
     let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    let mut facts = facts([
+        ("version", json!(live)),
+        ("sync", json!(sync)),
+        ("health", json!(health)),
+        ("name", json!(app.metadata.name)),
+        ("namespace", json!(app.metadata.namespace)),
+        ("instance", json!(instance.name)),
+        ("project", json!(app.spec.project)),
+        ("repository", json!(urls(app).first())),
+        ("auto_sync", json!(app.is_automated())),
+        ("in_progress", json!(app.operation.is_some())),
+        ("labels", json!(app.metadata.labels)),
+    ]);
+    if app.sources().iter().any(|source| !source.chart.is_empty()) {
+        // A list does not tell the revisions, one that was looked at anew does: unknown is told as unknown.
+        let charts = charts(app, &app.sources(), &app.compared_revisions());
+        facts.insert(
+            "charts".to_owned(),
+            if charts.is_empty() { Value::Null } else { json!(charts) },
+        );
+    }
     Offer {
         value: instance.target(app).to_string(),
         title: app.metadata.name.clone(),
         note: words.join(" · "),
         // Without the instance, for whoever knows the namespace.
         aliases: vec![format!("{}/{}", app.metadata.namespace, app.metadata.name)],
-        facts: facts([
-            ("version", json!(live)),
-            ("sync", json!(sync)),
-            ("health", json!(health)),
-            ("name", json!(app.metadata.name)),
-            ("namespace", json!(app.metadata.namespace)),
-            ("instance", json!(instance.name)),
-            ("project", json!(app.spec.project)),
-            ("repository", json!(urls(app).first())),
-            ("auto_sync", json!(app.is_automated())),
-            ("in_progress", json!(app.operation.is_some())),
-            ("labels", json!(app.metadata.labels)),
-        ]),
+        facts,
     }
 }
 

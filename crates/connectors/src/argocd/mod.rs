@@ -11,6 +11,7 @@
 
 mod actions;
 mod args;
+mod charts;
 mod client;
 mod config;
 mod diagnosis;

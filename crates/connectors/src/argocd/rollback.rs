@@ -15,6 +15,7 @@ use wilco_core::port::{OperationFault, Permit};
 use wilco_core::target::Target;
 
 use super::ArgoCd;
+use super::charts::charts;
 use super::client::{Instance, Look, WriteError};
 use super::diff::PARALLEL;
 use super::error::Refusal;
@@ -55,13 +56,17 @@ async fn plan(
         Some(entry) if !is_in_the_way(obstacle.as_ref()) => {
             let rendered = instance.manifests(target, &project, &entry.revisions()).await?;
             let managed = instance.managed(target, &project).await?;
-            match managed {
-                Some(items) => {
+            match (rendered, managed) {
+                (Err(chart), _) => {
+                    obstacle = Some(Obstacle::MissingChart { chart });
+                    Delta::default()
+                }
+                (Ok(rendered), Some(items)) => {
                     let space = [&rendered.namespace, &app.spec.destination.namespace];
                     let space = space.into_iter().find(|space| !space.is_empty());
                     laid_over(items, &rendered.manifests, space.map_or("", String::as_str))
                 }
-                None => {
+                (Ok(_), None) => {
                     obstacle =
                         Some(Obstacle::NotCompared { detail: app.status.sync.status.clone() });
                     Delta::default()
@@ -75,6 +80,8 @@ async fn plan(
     }
     let state = app.status.operation_state.as_ref().filter(|_| app.operation.is_none());
     let revisions = entry.map(History::revisions).unwrap_or_default();
+    let sources = entry.map(History::sources).unwrap_or_default();
+    let charts = charts(&app, &sources, &revisions);
     let evidence = Evidence {
         project,
         mode: Mode::Start,
@@ -90,6 +97,7 @@ async fn plan(
     };
     Ok(TargetPlan {
         wanted: Vec::new(),
+        charts,
         target: target.clone(),
         images: delta.images,
         objects: delta.objects,

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use futures_util::{StreamExt as _, stream};
 use wilco_core::answer::{Gathered, Trouble, VersionRow};
+use wilco_core::chart::Chart;
 use wilco_core::target::Target;
 
 use super::ArgoCd;
+use super::charts::charts;
 use super::client::{Instance, Look};
-use super::diff::{PARALLEL, Seen, look};
+use super::diff::{PARALLEL, Seen, look, missing_chart};
 use super::images::short;
 use super::list::{belongs, repository_names};
 use super::wire::time;
@@ -54,6 +56,7 @@ impl ArgoCd {
 }
 
 fn row(target: &Target, seen: &Seen) -> VersionRow {
+    let charts = charts(&seen.app, &seen.app.sources(), &seen.app.compared_revisions());
     let status = &seen.app.status;
     let delta = seen.delta.as_ref();
     let shorten = |images: &mut dyn Iterator<Item = &String>| -> Vec<String> {
@@ -67,6 +70,7 @@ fn row(target: &Target, seen: &Seen) -> VersionRow {
     let last = status.history.last();
     VersionRow {
         live,
+        missing_chart: missing_chart(&seen.app),
         wanted: delta.map(|delta| shorten(&mut delta.wanted.iter())).unwrap_or_default(),
         sync: status.sync.status.clone(),
         health: status.health.status.clone(),
@@ -75,7 +79,9 @@ fn row(target: &Target, seen: &Seen) -> VersionRow {
         // Git names exactly what runs, so whoever waits for a newer version waits for a commit.
         chart_not_updated: status.sync.status == "Synced"
             && seen.app.operation.is_none()
-            && delta.is_some_and(|delta| delta.images.is_empty()),
+            && delta.is_some_and(|delta| delta.images.is_empty())
+            && !charts.iter().any(Chart::changes),
+        charts,
         ..empty(target)
     }
 }
@@ -85,6 +91,8 @@ fn empty(target: &Target) -> VersionRow {
         target: target.clone(),
         live: Vec::new(),
         wanted: Vec::new(),
+        charts: Vec::new(),
+        missing_chart: None,
         sync: String::new(),
         health: String::new(),
         changed_by: None,

@@ -179,6 +179,7 @@ wire! {
     Manifests { manifests: Vec<String>, namespace: String, }
 }
 wire! { Windows { can_sync: Option<bool>, } }
+wire! { ChartDetails { description: String, maintainers: Vec<String>, } }
 wire! { RevisionMetadata { author: String, date: Option<String>, message: String, } }
 wire! { Token { token: String, } }
 wire! { UserInfo { username: String, } }
@@ -264,6 +265,11 @@ impl ResultLine {
 }
 
 impl Source {
+    /// The branch, tag, version or range that it follows.
+    pub(super) fn target_revision(&self) -> &str {
+        self.rest.get("targetRevision").and_then(serde_json::Value::as_str).unwrap_or_default()
+    }
+
     /// Whether it is the same place with the same parameters, at whatever revision.
     pub(super) fn is_same_place(&self, other: &Self) -> bool {
         let parts = |source: &Self| {

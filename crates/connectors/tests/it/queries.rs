@@ -20,10 +20,17 @@ async fn every_name_that_is_sent_is_read() {
             .source("https://git.example/values.git", "prod", "HEAD")
             .image("values", "1", "2"),
     );
+    world.tool.add(
+        AppSpec::new("chart")
+            .repo("https://charts.example/shop")
+            .chart("shop", "1.2.0", "1.3.0")
+            .values_from("https://git.example/values.git")
+            .image("chart", "1", "2"),
+    );
     world.offers("repositories", json!({})).await;
     world.offers("applications", json!({ "fresh": "main/argocd/wallet-api" })).await;
     world.versions(json!({ "apps": ["main/argocd/wallet-api"] })).await;
-    let plans = world.plans(&["wallet-api", "values"]).await;
+    let plans = world.plans(&["wallet-api", "values", "chart"]).await;
     for rights in world.argo.rights().await {
         rights.expect("the account may be asked about");
     }

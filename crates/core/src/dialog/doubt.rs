@@ -75,9 +75,9 @@ pub(super) fn weigh(
 fn name_what_git_lacks(parts: &mut [TargetPlan], asked: Option<&str>) {
     let Some(asked) = asked else { return };
     for part in parts.iter_mut().filter(|part| part.obstacle == Some(Obstacle::NothingToDo)) {
-        if let Fit::NotYet { stays } = crate::version::fit(part, asked) {
+        if let Fit::NotYet { stays, charts } = crate::version::fit(part, asked) {
             let asked = asked.to_owned();
-            part.obstacle = Some(Obstacle::ChartNotUpdated { asked, stays });
+            part.obstacle = Some(Obstacle::ChartNotUpdated { asked, stays, charts });
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::run::Run;
 use crate::runbook::{Does, Question, Runbook};
 use crate::target::Target;
 use crate::vars;
-use crate::version::Fit;
+use crate::version::{self, Fit};
 use crate::withdrawal::Withdrawal;
 use crate::words;
 use crate::world::World;
@@ -195,10 +195,15 @@ impl List {
     pub(super) fn chart_behind(&self, what: &str, asked: &str) -> Option<Text> {
         let (offer, Why::Filtered { .. }) = self.hidden_named(what)? else { return None };
         let runs = offer.facts.get("version")?.as_str()?;
+        let charts = match offer.facts.get("charts") {
+            Some(charts) => serde_json::from_value(charts.clone()).ok()?,
+            None => Vec::new(),
+        };
+        if version::is_same(runs, asked) || version::is_chart(&charts, asked) {
+            return None;
+        }
         let stays = vec![runs.to_owned()];
-        let plain = |version: &str| version.trim_start_matches('v').to_owned();
-        (plain(runs) != plain(asked))
-            .then(|| words::planned::mismatch(&offer.title, asked, &Fit::NotYet { stays }))?
+        words::planned::mismatch(&offer.title, asked, &Fit::NotYet { stays, charts })
     }
 
     fn hidden_named(&self, what: &str) -> Option<&(Offer, Why)> {

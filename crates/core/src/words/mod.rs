@@ -12,6 +12,7 @@ use crate::lang::Text;
 use crate::target::Target;
 
 pub mod approval;
+pub mod chart;
 pub mod diagnosis;
 pub mod dialog;
 pub mod fault;

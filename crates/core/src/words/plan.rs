@@ -1,5 +1,6 @@
 //! The read-back: exactly what would change, and the yes that it wants.
 
+use crate::chart::Chart;
 use crate::ids::TeamName;
 use crate::lang::Text;
 use crate::plan::{
@@ -9,6 +10,7 @@ use crate::plan::{
 use crate::target::{PRODUCTION, Target};
 use crate::time::UtcOffset;
 use crate::version::tag;
+use crate::words;
 use crate::words::run::name;
 use crate::words::when;
 
@@ -141,7 +143,7 @@ fn freshness_note(freshness: Freshness, utc_offset: UtcOffset) -> Option<Text> {
 #[must_use]
 pub fn change_line(plan: &Plan, at: usize, utc_offset: UtcOffset) -> Text {
     let part = &plan.targets[at];
-    let versions = restarted(part).unwrap_or_else(|| version_change(&part.images));
+    let versions = brings(part);
     let other =
         |object: &&ObjectChange| !matches!(object.change, Change::Extra | Change::Restarted);
     // What is told field by field needs no counting.
@@ -151,6 +153,9 @@ pub fn change_line(plan: &Plan, at: usize, utc_offset: UtcOffset) -> Text {
     let objects = part.objects.iter().filter(other).filter(told).count();
     let extra = part.objects.iter().filter(|object| object.change == Change::Extra).count();
     let mut notes: Vec<Text> = Vec::new();
+    if !is_of_charts_alone(part) {
+        notes.extend(words::chart::versions(&part.charts));
+    }
     notes.extend(commit_note(plan, at));
     notes.extend(part.returns.iter().flat_map(|returns| returns_notes(returns, utc_offset)));
     let fields: Vec<&FieldChange> = part.objects.iter().flat_map(|object| &object.fields).collect();
@@ -184,6 +189,18 @@ pub fn change_line(plan: &Plan, at: usize, utc_offset: UtcOffset) -> Text {
     }
     let notes = Text::join(notes, ", ");
     Text::new(format!("{} ({})", line.en, notes.en), format!("{} ({})", line.ko, notes.ko))
+}
+
+/// In a few words what comes: what is restarted, else the images, else the charts, old → new.
+#[must_use]
+pub fn brings(part: &TargetPlan) -> Text {
+    let charts = is_of_charts_alone(part).then(|| words::chart::versions(&part.charts)).flatten();
+    restarted(part).or(charts).unwrap_or_else(|| version_change(&part.images))
+}
+
+/// Whether a chart changes, and no image with it.
+fn is_of_charts_alone(part: &TargetPlan) -> bool {
+    part.images.is_empty() && part.charts.iter().any(Chart::changes)
 }
 
 /// `restart (Deployment wallet-api, StatefulSet db)`, when that is all that is done to a target.
@@ -258,6 +275,7 @@ pub fn details(plan: &Plan) -> Text {
                 side(&image.to)
             ));
         }
+        lines.extend(part.charts.iter().map(|chart| format!("  {}", words::chart::detail(chart))));
         for object in &part.objects {
             let sign = match object.change {
                 Change::Added => "+",
@@ -272,7 +290,8 @@ pub fn details(plan: &Plan) -> Text {
             let revision: String = commit.revision.chars().take(8).collect();
             lines.push(format!("  {revision} {}: {}", commit.author, commit.title));
         }
-        if part.commits.is_empty() && !part.revisions.is_empty() {
+        // Of a chart the revision is its version, which stands above.
+        if part.commits.is_empty() && part.revisions.len() > part.charts.len() {
             lines.push(format!("  {}", part.revisions.join(", ")));
         }
         Text::verbatim(lines.join("\n"))
@@ -336,15 +355,10 @@ pub fn obstacle_reason(obstacle: &Obstacle) -> Text {
             "already in sync, nothing would change.",
             "이미 동기화되어 변경할 것이 없습니다.",
         ),
-        Obstacle::ChartNotUpdated { asked, stays } => {
-            let stays = if stays.is_empty() { "?".to_owned() } else { stays.join(", ") };
-            Text::new(
-                format!(
-                    "asked for {asked}, but git still says {stays}: the chart is not updated yet."
-                ),
-                format!("요청은 {asked}, git은 아직 {stays}입니다. 차트가 갱신되지 않았습니다."),
-            )
+        Obstacle::ChartNotUpdated { asked, stays, charts } => {
+            words::planned::not_yet(asked, stays, charts)
         }
+        Obstacle::MissingChart { chart } => words::chart::missing(chart),
         Obstacle::NothingToRestart => Text::new(
             "it has no workload that could be restarted.",
             "재시작할 워크로드가 없습니다.",
@@ -459,6 +473,7 @@ mod tests {
         };
         TargetPlan {
             wanted: Vec::new(),
+            charts: Vec::new(),
             target: target.parse().unwrap(),
             images: vec![],
             objects: vec![],

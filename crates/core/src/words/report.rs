@@ -43,23 +43,22 @@ fn version(row: &VersionRow, name: &str, utc_offset: UtcOffset) -> Text {
     }
     let live = short(&row.live);
     let wanted = short(&row.wanted);
-    let mut parts = if wanted.is_empty() || wanted == live {
-        vec![format!("{name} {live}")]
+    let mut parts = if row.missing_chart.is_some() || wanted == live {
+        vec![Text::verbatim(format!("{name} {live}"))]
     } else {
-        vec![format!("{name} {live} → {wanted}")]
+        vec![Text::verbatim(format!("{name} {live} → {wanted}"))]
     };
-    parts
-        .extend([row.sync.clone(), row.health.clone()].into_iter().filter(|part| !part.is_empty()));
-    let mut line = Text::verbatim(parts.join(", "));
+    parts.extend(super::chart::versions(&row.charts));
+    let words = [&row.sync, &row.health].into_iter().filter(|word| !word.is_empty());
+    parts.extend(words.map(|word| Text::verbatim(word.clone())));
     if row.chart_not_updated {
-        line = Text::join(
-            [
-                line,
-                Text::new("no newer version in git or chart yet", "git·차트에 아직 새 버전 없음"),
-            ],
-            ", ",
-        );
+        let git = Text::new("no newer version in git or chart yet", "git·차트에 아직 새 버전 없음");
+        parts.push(match row.charts.is_empty() {
+            true => git,
+            false => super::chart::none_newer(&row.charts),
+        });
     }
+    let line = Text::join(parts, ", ");
     let changed = match (&row.changed_by, row.changed_at) {
         (Some(by), Some(at)) => format!(" ({by}, {})", day_and_clock(at, utc_offset)),
         (None, Some(at)) => format!(" ({})", day_and_clock(at, utc_offset)),
@@ -71,7 +70,11 @@ fn version(row: &VersionRow, name: &str, utc_offset: UtcOffset) -> Text {
         .as_ref()
         .map(|commit| format!(" — {}: {}", commit.author, commit.title))
         .unwrap_or_default();
-    Text::join([line, Text::verbatim(format!("{changed}{commit}"))], "")
+    let line = Text::join([line, Text::verbatim(format!("{changed}{commit}"))], "");
+    match &row.missing_chart {
+        None => line,
+        Some(chart) => Text::join([line, super::chart::missing(chart)], " — "),
+    }
 }
 
 /// Tags alone where there is one image, names with tags where there are several.

@@ -1,11 +1,12 @@
 //! What the bot says about a run: names, changes, one line per target, the card, the notices.
 
 use crate::answer::{Trouble, Warning};
+use crate::chart::Chart;
 use crate::ids::{RunId, RunbookName};
 use crate::lang::Text;
-use crate::plan::{Plan, TargetPlan};
+use crate::plan::{Obstacle, Plan, TargetPlan};
 use crate::target::Target;
-use crate::words::plan::{restarted, version_change};
+use crate::words::plan::{brings, restarted, version_change};
 use crate::words::trouble;
 
 pub mod card;
@@ -27,6 +28,9 @@ pub fn name(plan: &Plan, target: &Target) -> String {
 pub fn change(plan: &TargetPlan) -> Text {
     if let Some(restart) = restarted(plan) {
         return restart;
+    }
+    if plan.images.is_empty() && plan.charts.iter().any(Chart::changes) {
+        return brings(plan);
     }
     if plan.images.is_empty() {
         return match (plan.objects.len(), plan.revisions.first()) {
@@ -68,6 +72,10 @@ pub fn differs(name: &str, old: &TargetPlan, fresh: Option<&TargetPlan>) -> Text
     let Some(fresh) = fresh else {
         return Text::new(format!("{name}: no longer there"), format!("{name}: 더 이상 없음"));
     };
+    if let Some(Obstacle::MissingChart { chart }) = &fresh.obstacle {
+        let why = crate::words::chart::missing(chart);
+        return Text::new(format!("{name}: {}", why.en), format!("{name}: {}", why.ko));
+    }
     if fresh.images.is_empty() && fresh.objects.is_empty() {
         return Text::new(
             format!("{name}: nothing left to change"),
@@ -359,6 +367,7 @@ mod tests {
         };
         TargetPlan {
             wanted: Vec::new(),
+            charts: Vec::new(),
             target: "main/argocd/wallet".parse().unwrap(),
             images: images.iter().map(image).collect(),
             objects: vec![],

@@ -9,7 +9,7 @@ use crate::target::Target;
 use crate::time::UtcOffset;
 use crate::withdrawal::Withdrawal;
 
-use super::plan::version_change;
+use super::plan::brings;
 use super::when;
 
 /// How many are told before "more".
@@ -24,7 +24,7 @@ pub fn again(
     utc_offset: UtcOffset,
 ) -> (Text, Text) {
     let line = |(part, gone, by): &(&TargetPlan, &Withdrawal, String)| {
-        let (name, change) = (super::called(&part.target, twins), version_change(&part.images));
+        let (name, change) = (super::called(&part.target, twins), brings(part));
         let (run, at) = (&gone.run, when::day_and_clock(gone.at, utc_offset));
         Text::new(
             format!("{name} {}: rolled back by {run} ({by}, {at}).", change.en),

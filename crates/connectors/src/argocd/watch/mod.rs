@@ -11,6 +11,7 @@ use wilco_core::answer::Seen;
 use wilco_core::plan::Mode;
 use wilco_core::time::Timestamp;
 
+use super::charts::telling;
 use super::evidence::Evidence;
 use super::find::our_entry;
 use super::mark::Mark;
@@ -144,7 +145,7 @@ fn ended_badly(end: &End) -> Option<Seen> {
     if end.phase == "Succeeded" {
         return None;
     }
-    let note = clean(&end.message);
+    let note = clean(telling(&end.message));
     let stopped = end.message.contains(TERMINATED);
     Some(if stopped { Seen::Stopped { note } } else { Seen::Failed { note } })
 }

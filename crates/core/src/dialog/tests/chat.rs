@@ -363,6 +363,7 @@ impl Chat {
                 let target: Target = whole.parse().unwrap();
                 TargetPlan {
                     wanted: Vec::new(),
+                    charts: Vec::new(),
                     images: vec![ImageChange {
                         container: format!("Deployment/{}/app", target.name),
                         from: Some("x:1.4.2".into()),

@@ -19,6 +19,7 @@ fn rolled_back(names: &[&str]) -> Chat {
             by: PersonId::new("jun"),
             at: Timestamp(0),
             images: BTreeMap::from([(format!("Deployment/{name}/app"), "x:1.5.0".into())]),
+            charts: BTreeMap::new(),
         };
         chat.world.withdrawals.insert(target, gone);
     }

@@ -91,6 +91,7 @@ pub(crate) fn trouble(kind: TroubleKind) -> Trouble {
 fn part(name: &str) -> TargetPlan {
     TargetPlan {
         wanted: Vec::new(),
+        charts: Vec::new(),
         target: target(name),
         images: vec![ImageChange {
             container: format!("Deployment/{name}/app"),
