@@ -272,6 +272,11 @@ pub enum Warning {
     GitWantsAnother,
     /// The tool does not show images, so only health was proven (ARGO-15).
     ImagesNotShown,
+    /// Only some objects were brought, and others still differ.
+    OthersDiffer {
+        /// How many.
+        count: usize,
+    },
     /// What it brought is an application of its own, which a person has to deploy (ARGO-35).
     ChildNotDeployed {
         /// That application.

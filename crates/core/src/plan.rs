@@ -28,6 +28,9 @@ pub struct TargetPlan {
     pub charts: Vec<Chart>,
     /// Other objects added, changed or pruned, sorted.
     pub objects: Vec<ObjectChange>,
+    /// Which of its objects alone are brought; without it, all that differ.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<Only>,
     /// The exact revision(s) that will be applied, one for each source.
     pub revisions: Vec<String>,
     /// Who brings it and why, when the tool tells.
@@ -60,6 +63,18 @@ pub struct Returns {
     pub deployed_by: Option<String>,
     /// The deployment that goes ran hooks before it (migrations of a database, say), which nothing undoes.
     pub hooks_ran: bool,
+    /// The deployment that goes brought only some objects: what comes back is the whole of the one before it.
+    #[serde(default)]
+    pub undoes_a_part: bool,
+}
+
+/// Some objects of a target, where not all of it is brought.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Only {
+    /// Their whole names, group/kind/namespace/name, sorted.
+    pub objects: Vec<String>,
+    /// How many other objects differ, and stay. Not part of the digest.
+    pub stays: usize,
 }
 
 /// One container image that changes.
@@ -151,6 +166,15 @@ pub enum Obstacle {
     },
     /// Nothing differs.
     NothingToDo,
+    /// None of its objects is one of those that were asked for.
+    NoSuchObject {
+        /// What was asked for, as it was written.
+        asked: Vec<String>,
+    },
+    /// The tool deploys it by itself, and always all of it.
+    WholeByItself,
+    /// The run brought only some objects, of the version that was there before: what they were is in no history.
+    OnlyAPart,
     /// It has nothing whose pods could be replaced.
     NothingToRestart,
     /// The tool deploys it by itself, and would undo a rollback (ARGO-37).
@@ -294,14 +318,17 @@ impl TargetPlan {
         self.returns.is_none() && !self.revisions.is_empty()
     }
 
-    /// SHA-256 (hex) over what would change: target, images, objects, revisions and mode, and which
-    /// deployment comes back. Commits, obstacles, freshness and evidence are left out: they may move while the
+    /// SHA-256 (hex) over what would change: target, images, objects, revisions and mode, which
+    /// deployment comes back, and which objects alone are brought. Commits, obstacles, freshness and evidence are left out: they may move while the
     /// change stays the same.
     #[must_use]
     pub fn digest(&self) -> String {
         let mut what = json!([self.target, self.images, self.objects, self.revisions, self.mode]);
         if let (Some(returns), Some(parts)) = (&self.returns, what.as_array_mut()) {
             parts.push(json!(returns.entry));
+        }
+        if let (Some(only), Some(parts)) = (&self.only, what.as_array_mut()) {
+            parts.push(json!({ "only": only.objects }));
         }
         hex(&Sha256::digest(what.to_string().as_bytes()))
     }

@@ -85,9 +85,16 @@ mod tests {
             from: Some((*from).into()),
             to: Some((*to).into()),
         };
-        let returned = Returns { entry: 1, deployed_at: None, deployed_by: None, hooks_ran: false };
+        let returned = Returns {
+            entry: 1,
+            deployed_at: None,
+            deployed_by: None,
+            hooks_ran: false,
+            undoes_a_part: false,
+        };
         TargetPlan {
             wanted: Vec::new(),
+            only: None,
             charts: Vec::new(),
             target: "main/argocd/wallet".parse().unwrap(),
             images: images.iter().map(image).collect(),

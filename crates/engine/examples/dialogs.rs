@@ -138,6 +138,7 @@ impl Tool {
             .filter_map(|name| {
                 Some(TargetPlan {
                     wanted: Vec::new(),
+                    only: None,
                     charts: Vec::new(),
                     target: name.parse().ok()?,
                     images: vec![ImageChange {

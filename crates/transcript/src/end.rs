@@ -40,8 +40,13 @@ impl End {
             .map(|effect| {
                 let tags: Vec<&str> = effect.infos.iter().map(|info| info.value.as_str()).collect();
                 names.steady(&format!(
-                    "{:?} {:?} {:?} {:?} {:?} {tags:?}",
-                    effect.kind, effect.action, effect.app, effect.object, effect.revisions
+                    "{:?} {:?} {:?} {:?} {:?} {:?} {tags:?}",
+                    effect.kind,
+                    effect.action,
+                    effect.app,
+                    effect.object,
+                    effect.only,
+                    effect.revisions
                 ))
             })
             .collect();

@@ -160,6 +160,9 @@ impl Recorder {
         if let Some(object) = &effect.object {
             line.push_str(&format!(" {object}"));
         }
+        if !effect.only.is_empty() {
+            line.push_str(&format!(" only {}", effect.only.join(",")));
+        }
         if !revisions.is_empty() {
             line.push_str(&format!(" revision {}", revisions.join(",")));
         }

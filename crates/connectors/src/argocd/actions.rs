@@ -41,9 +41,25 @@ pub const ACTIONS: &[ActionSpec] = &[
               repository, project, namespace, instance, auto_sync, labels, in_progress.",
     },
     ActionSpec {
+        name: "objects",
+        kind: ActionKind::Choices,
+        params: &[param("app", true, false, "The whole name: instance/namespace/name.")],
+        doc: "The objects of an application that differ, to be given to `only` of `diff`. Facts of an item: group, \
+              kind, namespace, name.",
+    },
+    ActionSpec {
         name: "diff",
         kind: ActionKind::Plan,
-        params: &[param("apps", true, true, "Whole names: instance/namespace/name.")],
+        params: &[
+            param("apps", true, true, "Whole names: instance/namespace/name."),
+            param(
+                "only",
+                false,
+                true,
+                "Only these objects, as KIND/NAME or GROUP/KIND/NAME; `*` stands for any characters of a part. The \
+                 sync then brings these alone: without hooks, and without an entry in the history.",
+            ),
+        ],
         doc: "What a sync would change, image by image and object by object, after a refresh.",
     },
     ActionSpec {
@@ -74,7 +90,7 @@ pub const ACTIONS: &[ActionSpec] = &[
             param("app", true, false, "The whole name: instance/namespace/name."),
             param("revisions", true, true, "The planned revisions, one for each source."),
         ],
-        doc: "Deploys exactly the planned revisions and waits until the new version really runs. An \
+        doc: "Deploys exactly the planned revisions, of the objects in the plan, and waits until the new version really runs. An \
               application with automated sync is refreshed and watched only.",
     },
     ActionSpec {

@@ -17,6 +17,7 @@ use super::charts::{about, missing};
 use super::config::{ConfigFault, InstanceConfig, Limits};
 use super::error::Refusal;
 use super::followed::Followed;
+use super::part::ObjectKey;
 use super::restart::ObjectName;
 use super::session::{Session, Ticket};
 use super::watch::{Child, is_from_before};
@@ -44,6 +45,17 @@ pub(super) enum WriteError {
     Refused(Refusal),
     /// See [`OperationFault`].
     Fault(OperationFault),
+}
+
+/// What a sync shall bring.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// One for each source.
+    pub(super) revisions: &'a [String],
+    /// The application has several sources.
+    pub(super) several: bool,
+    /// These objects only; all when there are none.
+    pub(super) only: &'a [ObjectKey],
 }
 
 /// How fresh an application is wanted.
@@ -278,17 +290,17 @@ impl Instance {
         self.account.get_or_try_init(|| ask).await.ok().cloned()
     }
 
-    /// Starts a sync of exactly these revisions, tagged. Options and retries stay the application's
-    /// own (ARGO-19).
+    /// Starts a sync of exactly these revisions, tagged: of the whole application, or of these objects only (ARGO-26).
+    /// Options and retries stay the application's own (ARGO-19).
     pub(super) async fn sync(
         &self,
         target: &Target,
         project: &str,
-        revisions: &[String],
-        several: bool,
+        wanted: Wanted<'_>,
         tag: &str,
         permit: &Permit,
     ) -> Result<Reply, WriteError> {
+        let Wanted { revisions, several, only } = wanted;
         let mut body = json!({
             "name": target.name,
             "appNamespace": target.namespace,
@@ -302,6 +314,9 @@ impl Instance {
             body["revisions"] = json!(revisions);
         } else {
             body["revision"] = json!(revisions.first());
+        }
+        if !only.is_empty() {
+            body["resources"] = json!(only);
         }
         let route = "/api/v1/applications/{name}/sync";
         let request = Request::new(Method::POST, route, &[&target.name], self.limits.write);

@@ -1,7 +1,7 @@
 //! `argocd.diff`: exactly what a sync would change, read fresh.
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use wilco_core::answer::{Gathered, Trouble, TroubleKind};
+use wilco_core::answer::{Gathered, Offer, Trouble, TroubleKind};
 use wilco_core::chart::{Chart, MissingChart};
 use wilco_core::plan::{Freshness, Mode, Obstacle, TargetPlan};
 use wilco_core::target::Target;
@@ -11,7 +11,8 @@ use super::charts::{charts, missing};
 use super::client::{Instance, Look};
 use super::evidence::Evidence;
 use super::objects::{Delta, delta};
-use super::wire::{App, time};
+use super::part::{self, Part};
+use super::wire::{App, ManagedItem, time};
 use crate::http::clean;
 
 /// How many applications are read at the same time.
@@ -22,7 +23,9 @@ const LOOKS: usize = 3;
 /// An application, what a sync would change in it, and how fresh that is.
 pub(super) struct Seen {
     pub(super) app: App,
-    /// `None` when the controller has not compared it yet.
+    /// Its objects; `None` when the controller has not compared it yet.
+    pub(super) items: Option<Vec<ManagedItem>>,
+    /// What would change in them.
     pub(super) delta: Option<Delta>,
     /// The refresh did not end in time.
     pub(super) stale: bool,
@@ -31,13 +34,23 @@ pub(super) struct Seen {
 }
 
 impl ArgoCd {
-    /// Plans in the order asked for.
-    pub(super) async fn diff(&self, targets: &[Target]) -> Result<Vec<TargetPlan>, Trouble> {
+    /// Plans in the order asked for: of all that differs, or of the objects that these patterns name.
+    pub(super) async fn diff(
+        &self,
+        targets: &[Target],
+        only: Option<&[String]>,
+    ) -> Result<Vec<TargetPlan>, Trouble> {
         self.learn(targets).await?;
         let plans = stream::iter(targets.to_vec())
-            .map(|target| async move { self.plan(&target).await })
+            .map(|target| async move { self.plan(&target, only).await })
             .buffered(PARALLEL);
         plans.try_collect().await
+    }
+
+    /// The objects of an application that differ.
+    pub(super) async fn objects(&self, target: &Target) -> Result<Vec<Offer>, Trouble> {
+        let seen = look(self.instance(target)?, target, Look::Refreshed).await?;
+        Ok(part::offers(seen.items.as_deref().unwrap_or_default()))
     }
 
     /// Learns the projects of many targets at once.
@@ -70,11 +83,19 @@ impl ArgoCd {
         }
     }
 
-    async fn plan(&self, target: &Target) -> Result<TargetPlan, Trouble> {
+    async fn plan(&self, target: &Target, only: Option<&[String]>) -> Result<TargetPlan, Trouble> {
         let instance = self.instance(target)?;
         let seen = look(instance, target, Look::Refreshed).await?;
         let can_sync = instance.can_sync(target, &seen.app.spec.project).await?;
-        let obstacle = obstacle(&seen, can_sync);
+        let mode = if seen.app.is_automated() { Mode::Watch } else { Mode::Start };
+        let items = seen.items.as_deref().unwrap_or_default();
+        let part = only.map(|patterns| Part::of(items, patterns));
+        let obstacle = match (obstacle(&seen, can_sync), &part) {
+            // Nobody knows what its objects are, or can begin anything.
+            (Some(hard), Some(_)) if is_hard(&hard) => Some(hard),
+            (other, Some(part)) => part.obstacle(mode).or(other),
+            (other, None) => other,
+        };
         let commits = match obstacle {
             Some(
                 Obstacle::NothingToDo
@@ -92,7 +113,10 @@ impl ArgoCd {
         // What cannot be rendered looks as if nothing of it were wanted any more.
         let rendered = !matches!(obstacle, Some(Obstacle::MissingChart { .. }));
         let delta = delta.filter(|_| rendered).unwrap_or_default();
-        let mode = if app.is_automated() { Mode::Watch } else { Mode::Start };
+        let (delta, only, chosen) = match part {
+            Some(part) if rendered => (part.delta.clone(), Some(part.only()), part.chosen),
+            _ => (delta, None, Vec::new()),
+        };
         // An operation that is still at it will end after this look, so it is none from before.
         let state = app.status.operation_state.as_ref().filter(|_| app.operation.is_none());
         let evidence = Evidence {
@@ -106,6 +130,7 @@ impl ArgoCd {
             expect_images: delta.expect.into_iter().collect(),
             gone_images: delta.gone.into_iter().collect(),
             entry: None,
+            only: chosen,
             children: delta
                 .children
                 .into_iter()
@@ -127,6 +152,7 @@ impl ArgoCd {
             images: delta.images,
             wanted: delta.wanted.into_iter().collect(),
             charts,
+            only,
             objects: delta.objects,
             revisions: app.compared_revisions(),
             commits,
@@ -165,7 +191,16 @@ pub(super) async fn look(
             break;
         }
     }
-    Ok(Seen { app, delta: items.map(|items| delta(&items)), stale, moving })
+    let delta = items.as_deref().map(delta);
+    Ok(Seen { app, items, delta, stale, moving })
+}
+
+/// What stands in the way of any object alike.
+fn is_hard(obstacle: &Obstacle) -> bool {
+    matches!(
+        obstacle,
+        Obstacle::MissingChart { .. } | Obstacle::NotCompared { .. } | Obstacle::Busy { .. }
+    )
 }
 
 /// The chart that is wanted and not in its repository, as the application's conditions tell.
@@ -208,7 +243,7 @@ mod tests {
 
     fn seen(app: &str, delta: Option<Delta>) -> Seen {
         let app = serde_json::from_str(app).unwrap();
-        Seen { app, delta, stale: false, moving: false }
+        Seen { app, items: None, delta, stale: false, moving: false }
     }
 
     fn some() -> Delta {

@@ -5,6 +5,8 @@ use serde_json::Value;
 use wilco_core::plan::Mode;
 use wilco_core::target::Target;
 
+use super::part::ObjectKey;
+
 /// `TargetPlan::evidence` of this connector.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Evidence {
@@ -31,6 +33,9 @@ pub(super) struct Evidence {
     /// The entry of the history that a rollback goes back to; none for a sync.
     #[serde(default)]
     pub(super) entry: Option<i64>,
+    /// The objects that alone are brought; empty for the whole application.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) only: Vec<ObjectKey>,
     /// Applications that the sync makes or changes: the objects of an application of applications.
     #[serde(default)]
     pub(super) children: Vec<Target>,

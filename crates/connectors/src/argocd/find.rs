@@ -80,13 +80,13 @@ fn new_entries<'a>(app: &'a App, evidence: &'a Evidence) -> impl Iterator<Item =
 }
 
 /// The history entry that our operation left: new, by our account, with the planned revisions, and
-/// not known to be that of another of our operations.
+/// not known to be that of another of our operations. A sync of single objects leaves none (ARGO-26).
 pub(super) fn our_entry<'a>(
     app: &'a App,
     tag: &str,
     evidence: &'a Evidence,
 ) -> Option<&'a History> {
-    let account = evidence.account.as_deref()?;
+    let account = evidence.account.as_deref().filter(|_| evidence.only.is_empty())?;
     let state = app.status.operation_state.as_ref();
     let of_another = state
         .filter(|state| {

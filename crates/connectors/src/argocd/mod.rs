@@ -27,6 +27,7 @@ mod list;
 mod mark;
 mod names;
 mod objects;
+mod part;
 mod pause;
 mod restart;
 mod rights;
@@ -44,7 +45,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::future::join_all;
 use serde_json::Value;
-use wilco_core::answer::{Answer, Progress, Seen, Trouble, TroubleKind};
+use wilco_core::answer::{Answer, Progress, Seen, Trouble, TroubleKind, Warning};
 use wilco_core::call::{Call, Finding, Operation};
 use wilco_core::plan::Mode;
 use wilco_core::port::{ActionSpec, Connector, Hint, OperationFault, Permit, Recovery};
@@ -132,7 +133,16 @@ impl Connector for ArgoCd {
                 let fresh = args::targets(&call.with, "fresh").map_err(|detail| bad(&detail))?;
                 self.applications(repository, &fresh).await.map(Answer::Choices)
             }
-            "diff" => self.diff(&targets()?).await.map(Answer::Plan),
+            "objects" => {
+                let target = args::target(&call.with, "app").map_err(|detail| bad(&detail))?;
+                self.objects(&target).await.map(|offers| Answer::Choices(offers.into()))
+            }
+            "diff" => {
+                // Named and empty is nothing, and not all.
+                let only = call.with.contains_key("only").then(|| args::texts(&call.with, "only"));
+                let only = only.transpose().map_err(|detail| bad(&detail))?;
+                self.diff(&targets()?, only.as_deref()).await.map(Answer::Plan)
+            }
             "previous" => {
                 self.previous(&targets()?, args::text(&call.with, "run")).await.map(Answer::Plan)
             }
@@ -222,6 +232,15 @@ impl Connector for ArgoCd {
         };
         let now = (self.now)();
         instance.followed.looked(&app, operation, now);
+        let evidence = Evidence::of(&operation.evidence);
+        let only = evidence.map(|evidence| evidence.only).unwrap_or_default();
+        let others = part::others(&app, &only);
+        let app = if only.is_empty() {
+            app
+        } else {
+            let nodes = instance.nodes(&target, &app.spec.project).await?;
+            part::narrowed(&app, &nodes, &only)
+        };
         let seen = if operation.call.action == "restart" {
             let found = restart::look(instance, &target, operation).await?;
             watch::restart(&found, &restart::Receipt::of(receipt), &app, &mut memory, now)
@@ -253,6 +272,10 @@ impl Connector for ArgoCd {
         let seen = match seen {
             Seen::Waiting(pause) if app.status.health.status == "Suspended" => {
                 pause::look(instance, &target, &app.spec.project, pause).await
+            }
+            Seen::Succeeded { note, mut warnings } if !only.is_empty() && others > 0 => {
+                warnings.push(Warning::OthersDiffer { count: others });
+                Seen::Succeeded { note, warnings }
             }
             seen => seen,
         };

@@ -161,6 +161,7 @@ async fn plan(instance: &Instance, target: &Target) -> Result<TargetPlan, Troubl
     };
     Ok(TargetPlan {
         wanted: Vec::new(),
+        only: None,
         charts: Vec::new(),
         target: target.clone(),
         images: Vec::new(),

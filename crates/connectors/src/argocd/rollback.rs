@@ -93,10 +93,12 @@ async fn plan(
         expect_images: delta.expect.into_iter().collect(),
         gone_images: delta.gone.into_iter().collect(),
         entry: entry.map(|entry| entry.id),
+        only: Vec::new(),
         children: Vec::new(),
     };
     Ok(TargetPlan {
         wanted: Vec::new(),
+        only: None,
         charts,
         target: target.clone(),
         images: delta.images,
@@ -121,14 +123,16 @@ fn returns(app: &App, entry: &History) -> Returns {
         deployed_at: time(entry.deployed_at.as_deref()),
         deployed_by: (!by.is_empty()).then_some(by),
         hooks_ran: hooks,
+        undoes_a_part: undoes_a_part(app, entry),
     }
 }
 
 /// The deployment before the last one that really differs from it: the same revision may occur several times,
-/// and ids are no positions. What did not succeed is in no history: then the last entry is what was there before.
+/// and ids are no positions. What did not succeed, or brought some objects only (ARGO-26), is in no history: then the
+/// last entry is what was there before.
 fn before(app: &App) -> Option<&History> {
     let (last, earlier) = app.status.history.split_last()?;
-    if failed_revisions(app).is_some_and(|tried| tried != last.revisions()) {
+    if outside_of_history(app).is_some_and(|tried| tried != last.revisions()) {
         return Some(last);
     }
     earlier
@@ -137,11 +141,21 @@ fn before(app: &App) -> Option<&History> {
         .find(|entry| entry.revisions() != last.revisions() || !is_same_place(entry, last))
 }
 
-/// What the last operation tried to deploy, when it is over and did not succeed.
-fn failed_revisions(app: &App) -> Option<Vec<String>> {
-    let state = app.status.operation_state.as_ref()?;
-    let failed = !watch::in_progress(state) && state.phase != "Succeeded";
-    Some(state.revisions()).filter(|tried| failed && !tried.is_empty())
+/// What the last operation deployed, or tried to, when it is over and left nothing in the history.
+fn outside_of_history(app: &App) -> Option<Vec<String>> {
+    let state = app.status.operation_state.as_ref().filter(|state| !watch::in_progress(state))?;
+    let no_entry = state.phase != "Succeeded" || state.operation.is_partial();
+    Some(state.revisions()).filter(|tried| no_entry && !tried.is_empty())
+}
+
+/// Whether the last operation brought some objects only.
+fn was_partial(app: &App) -> bool {
+    app.status.operation_state.as_ref().is_some_and(|state| state.operation.is_partial())
+}
+
+/// Whether going back to this entry takes away what the last operation brought in part.
+fn undoes_a_part(app: &App, entry: &History) -> bool {
+    was_partial(app) && app.status.history.last().is_some_and(|last| last.id == entry.id)
 }
 
 /// Who did the last operation, when it was not this run.
@@ -170,6 +184,9 @@ fn obstacle(app: &App, entry: Option<&History>, run: Option<&str>) -> Option<Obs
     if let Some(by) = run.and_then(|run| other_than(app, run)) {
         return Some(Obstacle::NotLast { by });
     }
+    if run.is_some() && was_partial(app) && !entry.is_some_and(|entry| undoes_a_part(app, entry)) {
+        return Some(Obstacle::OnlyAPart);
+    }
     let Some(entry) = entry else { return Some(Obstacle::NothingBefore) };
     let sources = entry.sources();
     let now = app.sources();
@@ -192,6 +209,7 @@ fn is_in_the_way(obstacle: Option<&Obstacle>) -> bool {
             Obstacle::AutoSync
                 | Obstacle::NothingBefore
                 | Obstacle::NotLast { .. }
+                | Obstacle::OnlyAPart
                 | Obstacle::SourceChanged
         )
     )

@@ -8,7 +8,7 @@ use wilco_core::port::{OperationFault, Permit};
 use wilco_core::target::Target;
 
 use super::args;
-use super::client::{Instance, Look, WriteError, accepted};
+use super::client::{Instance, Look, Wanted, WriteError, accepted};
 use super::error::Refusal;
 use super::evidence::Evidence;
 use super::find;
@@ -42,7 +42,8 @@ pub(super) async fn start(
     }
     let tag = operation.id.as_str();
     let several = evidence.sources > 1;
-    let sent = instance.sync(target, &evidence.project, &revisions, several, tag, permit).await;
+    let wanted = Wanted { revisions: &revisions, several, only: &evidence.only };
+    let sent = instance.sync(target, &evidence.project, wanted, tag, permit).await;
     match sent {
         Ok(reply) => taken(instance, target, &reply, tag, &evidence),
         Err(WriteError::Fault(fault)) => Err(fault),

@@ -89,6 +89,18 @@ wire! {
         operation_state: Option<OperationState>,
         summary: Summary,
         conditions: Vec<Condition>,
+        resources: Vec<ResourceStatus>,
+    }
+}
+wire! {
+    /// One object as the last comparison found it; its health may be left out (ARGO-12).
+    ResourceStatus {
+        group: String,
+        kind: String,
+        namespace: String,
+        name: String,
+        status: String,
+        health: Health,
     }
 }
 wire! { Sync { status: String, revision: String, revisions: Vec<String>, } }
@@ -110,7 +122,14 @@ wire! {
 wire! { Initiator { username: String, automated: bool, } }
 wire! { Info { name: String, value: String, } }
 wire! { Operation { info: Vec<Info>, initiated_by: Initiator, sync: SyncOperation, } }
-wire! { SyncOperation { revision: String, revisions: Vec<String>, } }
+wire! {
+    SyncOperation {
+        revision: String,
+        revisions: Vec<String>,
+        /// The objects of a sync that does not bring all.
+        resources: Vec<serde_json::Value>,
+    }
+}
 wire! {
     OperationState {
         operation: Operation,
@@ -233,6 +252,11 @@ impl Operation {
     /// Who started it.
     pub(super) fn by(&self) -> String {
         self.initiated_by.name()
+    }
+
+    /// Whether it brings some objects only (ARGO-26).
+    pub(super) fn is_partial(&self) -> bool {
+        !self.sync.resources.is_empty()
     }
 
     /// What it deploys.

@@ -6,6 +6,7 @@ mod diff;
 mod errors;
 mod faults;
 mod listing;
+mod partial;
 mod pausing;
 mod queries;
 mod restart;

@@ -4,7 +4,7 @@ use crate::chart::Chart;
 use crate::ids::TeamName;
 use crate::lang::Text;
 use crate::plan::{
-    Change, FieldChange, Freshness, ImageChange, Mode, ObjectChange, Obstacle, Plan, Returns,
+    Change, FieldChange, Freshness, ImageChange, Mode, ObjectChange, Obstacle, Only, Plan, Returns,
     TargetPlan,
 };
 use crate::target::{PRODUCTION, Target};
@@ -33,6 +33,9 @@ pub fn read_back(
         format!("{} — 확인해 주세요 (계획 {}):", title.ko, plan.digest.short()),
     );
     let mut text = head.line(&changes(plan, utc_offset));
+    if plan.targets.iter().any(|part| part.only.is_some()) {
+        text = text.line(&in_part());
+    }
     for (name, run) in waits.iter().take(NAMED) {
         text = text.line(&Text::new(
             format!("{name} is locked by {run} and will wait for it."),
@@ -118,7 +121,43 @@ fn returns_notes(returns: &Returns, utc_offset: UtcOffset) -> Vec<Text> {
             "마이그레이션 등 PreSync 훅은 되돌리지 않음",
         )
     });
-    std::iter::once(deployed).chain(hooks).collect()
+    let part = returns.undoes_a_part.then(|| {
+        Text::new(
+            "the whole application, because what was deployed in part is in no history",
+            "일부 배포는 이력에 남지 않아 애플리케이션 전체를 되돌림",
+        )
+    });
+    std::iter::once(deployed).chain(part).chain(hooks).collect()
+}
+
+/// Which objects alone are brought, and how many others stay as they are.
+fn only_note(only: &Only) -> Text {
+    let name = |object: &String| {
+        let parts: Vec<&str> = object.split('/').collect();
+        format!("{}/{}", parts.get(1).unwrap_or(&""), parts.last().unwrap_or(&""))
+    };
+    let names: Vec<String> = only.objects.iter().take(NAMED).map(name).collect();
+    let more = match only.objects.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(", +{more}"),
+    };
+    let names = format!("{}{more}", names.join(", "));
+    match only.stays {
+        0 => Text::new(format!("only {names}"), format!("{names}만")),
+        stays => Text::new(
+            format!("only {names}; {stays} other(s) stay as they are"),
+            format!("{names}만, 다른 변경 {stays}개는 그대로"),
+        ),
+    }
+}
+
+/// What a deployment of single objects does not do.
+#[must_use]
+pub fn in_part() -> Text {
+    Text::new(
+        "In part: no hooks run, and it gets no history entry, so nothing can be rolled back to it.",
+        "일부만 배포: 훅은 실행되지 않고, 이력에 남지 않아 이 상태로는 롤백할 수 없습니다.",
+    )
 }
 
 /// What the tool showed may be old.
@@ -156,12 +195,14 @@ pub fn change_line(plan: &Plan, at: usize, utc_offset: UtcOffset) -> Text {
     if !is_of_charts_alone(part) {
         notes.extend(words::chart::versions(&part.charts));
     }
+    notes.extend(part.only.as_ref().map(only_note));
     notes.extend(commit_note(plan, at));
     notes.extend(part.returns.iter().flat_map(|returns| returns_notes(returns, utc_offset)));
     let fields: Vec<&FieldChange> = part.objects.iter().flat_map(|object| &object.fields).collect();
     let plain = fields.iter().filter(|field| !field.hidden).take(NAMED);
     notes.extend(plain.map(|field| Text::verbatim(field_line(field))));
-    if objects > 0 {
+    // Those of a part are named.
+    if objects > 0 && part.only.is_none() {
         notes.push(Text::new(
             format!("{objects} other object(s)"),
             format!("그 외 변경 오브젝트 {objects}개"),
@@ -359,6 +400,25 @@ pub fn obstacle_reason(obstacle: &Obstacle) -> Text {
             words::planned::not_yet(asked, stays, charts)
         }
         Obstacle::MissingChart { chart } => words::chart::missing(chart),
+        Obstacle::NoSuchObject { asked } => {
+            let asked = asked.join(", ");
+            Text::new(
+                format!(
+                    "it has no object that fits {asked} (written as KIND/NAME or GROUP/KIND/NAME)."
+                ),
+                format!("맞는 오브젝트가 없습니다: {asked} (형식: KIND/NAME 또는 GROUP/KIND/NAME)"),
+            )
+        }
+        Obstacle::WholeByItself => Text::new(
+            "Argo CD deploys all of it by itself, so single objects cannot be chosen.",
+            "Argo CD가 전체를 자동으로 배포하므로 오브젝트를 골라 배포할 수 없습니다.",
+        ),
+        Obstacle::OnlyAPart => Text::new(
+            "that run brought only some objects, of the version that was deployed before; what they were is in no \
+             history, so please change them in git or by hand.",
+            "그 작업은 이미 배포된 버전의 일부 오브젝트만 반영했고, 그 전 내용은 이력에 없어 롤백할 수 없습니다. git에서 바꾸거나 직접 \
+             되돌려 주세요.",
+        ),
         Obstacle::NothingToRestart => Text::new(
             "it has no workload that could be restarted.",
             "재시작할 워크로드가 없습니다.",
@@ -473,6 +533,7 @@ mod tests {
         };
         TargetPlan {
             wanted: Vec::new(),
+            only: None,
             charts: Vec::new(),
             target: target.parse().unwrap(),
             images: vec![],

@@ -107,6 +107,9 @@ pub fn plan(
             None => super::plan::change_line(&plan, at, utc_offset),
         });
     }
+    if plan.targets.iter().any(|part| part.only.is_some()) {
+        lines.push(super::plan::in_part());
+    }
     let rest = Text::lines(lines.iter().skip(SHOWN).cloned());
     let details = super::plan::details(&plan);
     let mut shown = Text::lines(lines.into_iter().take(SHOWN));

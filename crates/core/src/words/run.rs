@@ -23,9 +23,18 @@ pub fn name(plan: &Plan, target: &Target) -> String {
     super::called(target, &plan.twins)
 }
 
-/// What changes, in a few words: images old → new, else how many objects.
+/// What changes, in a few words: images old → new, else how many objects; and whether that is only a part of what
+/// differs.
 #[must_use]
 pub fn change(plan: &TargetPlan) -> Text {
+    let whole = whole_change(plan);
+    if plan.only.is_none() {
+        return whole;
+    }
+    Text::new(format!("{} (in part)", whole.en), format!("{} (일부)", whole.ko))
+}
+
+fn whole_change(plan: &TargetPlan) -> Text {
     if let Some(restart) = restarted(plan) {
         return restart;
     }
@@ -157,6 +166,10 @@ pub fn warning(warning: &Warning) -> Text {
         Warning::ImagesNotShown => Text::new(
             "the tool shows no images, only health was proven",
             "이미지를 확인할 수 없어 상태만 확인함",
+        ),
+        Warning::OthersDiffer { count } => Text::new(
+            format!("{count} other object(s) still differ"),
+            format!("다른 오브젝트 {count}개는 아직 반영되지 않음"),
         ),
         Warning::ChildNotDeployed { name } => Text::new(
             format!("{name} is an application of its own and still has to be deployed"),
@@ -367,6 +380,7 @@ mod tests {
         };
         TargetPlan {
             wanted: Vec::new(),
+            only: None,
             charts: Vec::new(),
             target: "main/argocd/wallet".parse().unwrap(),
             images: images.iter().map(image).collect(),

@@ -42,6 +42,7 @@ fn target(name: &str) -> Target {
 pub(crate) fn run(number: u64, names: &[&str], steps: Vec<Step>, state: State) -> Run {
     let part = |name: &&str| TargetPlan {
         wanted: Vec::new(),
+        only: None,
         charts: Vec::new(),
         target: target(name),
         images: vec![],

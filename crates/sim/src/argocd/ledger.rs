@@ -60,6 +60,9 @@ pub struct Effect {
     pub account: String,
     /// The resolved revisions of a sync, one per source.
     pub revisions: Vec<String>,
+    /// The objects of a partial sync, `Deployment/wallet-api`; empty for the whole application.
+    #[serde(default)]
+    pub only: Vec<String>,
     /// The `infos` of the sync request.
     pub infos: Vec<Info>,
     /// True when the sync was only a dry run.
@@ -79,6 +82,7 @@ impl Effect {
             action: String::new(),
             account: account.to_owned(),
             revisions: Vec::new(),
+            only: Vec::new(),
             infos: Vec::new(),
             dry_run: false,
             reason: String::new(),

@@ -225,7 +225,8 @@ impl App {
     fn pick_up(&mut self, at_ms: i64) {
         let Some(operation) = self.view.operation.clone() else { return };
         let target = self.release(&operation.revisions).unwrap_or_else(|| self.head());
-        let resources = target.objects.iter().map(|o| result(o, "Synced", "Running", "configured"));
+        let concerned = target.objects.iter().filter(|object| operation.concerns(object));
+        let resources = concerned.map(|o| result(o, "Synced", "Running", "configured"));
         let result =
             SyncResult { revisions: operation.revisions.clone(), resources: resources.collect() };
         self.view.state = Some(OperationState {
@@ -241,8 +242,9 @@ impl App {
 
     /// Ends the operation as Failed; `reason` is given when an object was refused.
     fn fail(&mut self, message: &str, reason: Option<&str>, at_ms: i64, world: &World) {
-        self.view.operation = None;
-        let first = self.head().objects.first().cloned();
+        let operation = self.view.operation.take();
+        let concerned = |object: &&Object| operation.as_ref().is_none_or(|op| op.concerns(object));
+        let first = self.head().objects.iter().find(concerned).cloned();
         if let Some(state) = &mut self.view.state {
             state.phase = "Failed";
             message.clone_into(&mut state.message);
@@ -462,6 +464,7 @@ impl Operation {
                 field("kind") == object.kind
                     && field("name") == object.name
                     && field("group") == object.group
+                    && ["", object.namespace.as_str()].contains(&field("namespace"))
             })
     }
 }

@@ -36,6 +36,7 @@ fn evidence() -> Evidence {
         expect_images: vec![NEW.to_owned()],
         gone_images: vec![OLD.to_owned()],
         entry: None,
+        only: Vec::new(),
         children: Vec::new(),
     }
 }

@@ -363,6 +363,7 @@ impl Chat {
                 let target: Target = whole.parse().unwrap();
                 TargetPlan {
                     wanted: Vec::new(),
+                    only: None,
                     charts: Vec::new(),
                     images: vec![ImageChange {
                         container: format!("Deployment/{}/app", target.name),

@@ -91,6 +91,7 @@ pub(crate) fn trouble(kind: TroubleKind) -> Trouble {
 fn part(name: &str) -> TargetPlan {
     TargetPlan {
         wanted: Vec::new(),
+        only: None,
         charts: Vec::new(),
         target: target(name),
         images: vec![ImageChange {

@@ -62,6 +62,7 @@ pub(crate) async fn sync(
     let mut state = argo.lock();
     let mut effect = Effect::new(now_ms, EffectKind::Sync, &caller.name).app(&name);
     effect.infos = request.infos.clone().unwrap_or_default();
+    effect.only = request.resources.iter().flatten().map(short).collect();
     effect.dry_run = request.dry_run.unwrap_or(false);
     let started = find(&mut state, &caller, &name, &which, now_ms).and_then(|(app, world)| {
         let revisions = start(app, world, &caller, request, now_ms)?;
@@ -79,6 +80,12 @@ pub(crate) async fn sync(
             Err(error)
         }
     }
+}
+
+/// `Deployment/wallet-api` of an object as a request names it.
+fn short(object: &Value) -> String {
+    let field = |name: &str| object[name].as_str().unwrap_or_default();
+    format!("{}/{}", field("kind"), field("name"))
 }
 
 /// The checks in the order of the real server, then the start. Returns the resolved revisions.
