@@ -144,6 +144,9 @@ static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::
 fn validator(definition: &str) -> Arc<Validator> {
     let mut definitions = CONTRACT["definitions"].clone();
     merge_all_of(&mut definitions);
+    // The swagger shows the fields of Go's wrapper; on the wire stands the JSON itself, of any form, as the
+    // description of the definition says (`spec.source.helm.valuesObject`).
+    definitions["runtimeRawExtension"] = json!({});
     for schema in definitions.as_object_mut().unwrap().values_mut() {
         close(schema);
     }
