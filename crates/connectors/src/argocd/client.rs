@@ -1,8 +1,9 @@
 //! One Argo CD: its calls, each with sign-in, project and namespace as the server wants them.
 
+mod exchange;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use reqwest::Method;
 use serde::de::DeserializeOwned;
@@ -19,14 +20,14 @@ use super::error::Refusal;
 use super::followed::Followed;
 use super::part::ObjectKey;
 use super::restart::ObjectName;
-use super::session::{Session, Ticket};
+use super::session::Session;
 use super::watch::{Child, is_from_before};
 use super::wire::{
     Actions, App, Listed, Managed, ManagedItem, Manifests, Node, Resource, RevisionMetadata, TAG,
     Tree, UserInfo, Windows, time,
 };
 use crate::Now;
-use crate::http::{Http, Reply, Request, Stream, WriteFault};
+use crate::http::{Http, Reply, Request};
 
 const LIST: &str = "/api/v1/applications";
 const APP: &str = "/api/v1/applications/{name}";
@@ -589,92 +590,6 @@ impl Instance {
         found
             .map(|app| app.spec.project)
             .ok_or_else(|| self.about(target, self.trouble(TroubleKind::NotFound, "")))
-    }
-
-    /// Asks, signing in again once when the session is over (ARGO-2).
-    pub(super) async fn read(&self, request: &Request) -> Result<Reply, Trouble> {
-        let ticket = self.session.ticket(&self.http).await?;
-        let reply = self.http.read(request, Some(&ticket.token)).await?;
-        if reply.status() != 401 {
-            return Ok(reply);
-        }
-        let ticket = self.session.renewed(&self.http, &ticket).await?;
-        let reply = self.http.read(request, Some(&ticket.token)).await?;
-        self.still_401(&ticket, reply).await
-    }
-
-    /// Whether it shall be listened to.
-    pub(super) fn streams(&self) -> bool {
-        self.streams
-    }
-
-    /// Opens an answer without an end, signing in again once when the session is over.
-    pub(super) async fn open_stream(
-        &self,
-        request: &Request,
-        idle: Duration,
-    ) -> Result<Stream, Trouble> {
-        let ticket = self.session.ticket(&self.http).await?;
-        let reply = match self.http.open(request, Some(&ticket.token), idle).await? {
-            Ok(stream) => return Ok(stream),
-            Err(reply) => reply,
-        };
-        if reply.status() != 401 {
-            return Err(Refusal::of(&reply).into_trouble());
-        }
-        let ticket = self.session.renewed(&self.http, &ticket).await?;
-        match self.http.open(request, Some(&ticket.token), idle).await? {
-            Ok(stream) => Ok(stream),
-            Err(reply) => {
-                let reply = self.still_401(&ticket, reply).await?;
-                Err(Refusal::of(&reply).into_trouble())
-            }
-        }
-    }
-
-    /// Writes. A 401 comes before anything is done, so the write may be sent once more.
-    async fn write(
-        &self,
-        target: &Target,
-        request: &Request,
-        permit: &Permit,
-    ) -> Result<Reply, WriteError> {
-        let refused =
-            |trouble| WriteError::Fault(OperationFault::Refused(self.about(target, trouble)));
-        let fault = |fault| {
-            WriteError::Fault(match fault {
-                WriteFault::PermitOver => OperationFault::PermitOver,
-                WriteFault::NotSent(t) => OperationFault::Refused(self.about(target, t)),
-                WriteFault::Unclear(t) => OperationFault::Unclear(self.about(target, t)),
-            })
-        };
-        let ticket = self.session.ticket(&self.http).await.map_err(refused)?;
-        let mut reply =
-            self.http.write(request, Some(&ticket.token), permit).await.map_err(fault)?;
-        if reply.status() == 401 {
-            let ticket = self.session.renewed(&self.http, &ticket).await.map_err(refused)?;
-            reply = self.http.write(request, Some(&ticket.token), permit).await.map_err(fault)?;
-            reply = self.still_401(&ticket, reply).await.map_err(refused)?;
-        }
-        if reply.is_success() {
-            return Ok(reply);
-        }
-        Err(match Refusal::of(&reply) {
-            // The middle of the tool or a proxy failed: whether the write came through, nobody knows.
-            Refusal::NotArgo(t) => {
-                WriteError::Fault(OperationFault::Unclear(self.about(target, t)))
-            }
-            refusal => WriteError::Refused(refusal),
-        })
-    }
-
-    async fn still_401(&self, ticket: &Ticket, reply: Reply) -> Result<Reply, Trouble> {
-        if reply.status() != 401 {
-            return Ok(reply);
-        }
-        let trouble = reply.trouble();
-        self.session.give_up(ticket, &trouble).await;
-        Err(trouble)
     }
 }
 

@@ -286,8 +286,6 @@ impl Connector for ArgoCd {
     async fn hints(&self, tell: &(dyn Fn(Hint) + Send + Sync)) {
         let heard = self.instances.iter().filter(|instance| instance.streams());
         join_all(heard.map(|instance| stream::listen(instance, &self.now, tell))).await;
-        // Where none is listened to, there is nothing to tell.
-        std::future::pending::<()>().await;
     }
 }
 

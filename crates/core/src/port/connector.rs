@@ -53,12 +53,10 @@ pub trait Connector: Send + Sync + 'static {
         memory: &Value,
     ) -> Result<Progress, Trouble>;
 
-    /// Tells when something that is being watched may have changed, until it is dropped; it never returns by
-    /// itself. Only a reason to look earlier: a hint may be late, doubled or missing, and what it saw is
-    /// not the truth. A tool that does not tell of changes has none.
-    async fn hints(&self, _tell: &(dyn Fn(Hint) + Send + Sync)) {
-        std::future::pending::<()>().await;
-    }
+    /// Tells when something that is being watched may have changed, until it is dropped; returns where a tool
+    /// tells of nothing. Only a reason to look earlier: a hint may be late, doubled or missing, and what it saw is
+    /// not the truth.
+    async fn hints(&self, _tell: &(dyn Fn(Hint) + Send + Sync)) {}
 }
 
 /// What an operation is about may have changed.

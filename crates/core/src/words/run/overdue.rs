@@ -109,7 +109,7 @@ pub fn already(by: &str, name: &str, remedy: Remedy) -> Text {
     let what = button(remedy);
     Text::new(
         format!("{by} chose \"{}\" for {name} already; that is under way.", what.en),
-        format!("{by} 님이 이미 {name}에 \"{}\"을(를) 골라 진행 중입니다.", what.ko),
+        format!("{by} 님이 이미 {name}에 \"{}\" 조치를 골라 진행 중입니다.", what.ko),
     )
 }
 
