@@ -82,6 +82,9 @@ pub(crate) struct House {
     pub(crate) deaths: Vec<String>,
     /// How many of these there were when the world was quiet the last time.
     settled_deaths: usize,
+    /// See [`House::changes`]: before the engine was given something to do. It may be at it, or be done, when the
+    /// driver looks for the first time.
+    before: Option<u64>,
 }
 
 /// Why a story cannot go on.
@@ -131,6 +134,7 @@ impl House {
             delivered: 0,
             deaths: Vec::new(),
             settled_deaths: 0,
+            before: None,
         };
         house.catalog.set(house.load_catalog()?);
         house.start().await?;
@@ -193,6 +197,7 @@ impl House {
 
     /// The engine dies at once and is started again on the same store.
     pub(crate) async fn crash(&mut self) -> Result<(), Problem> {
+        self.note_before().await?;
         self.stop().await?;
         self.fuse.mend();
         self.start().await
@@ -222,6 +227,7 @@ impl House {
         ago: Duration,
         text: &str,
     ) -> Result<(), Problem> {
+        self.note_before().await?;
         let author = match who.strip_suffix("[bot]") {
             Some(bot) => Author::Bot(bot.to_owned()),
             None => Author::User(UserId::new(who)),
@@ -331,7 +337,10 @@ impl House {
     /// After so many deaths the world was quiet the last time.
     async fn settle_since(&mut self, settled_deaths: usize) -> Result<(), Problem> {
         let mut idle = 0;
-        let mut seen = self.changes().await?;
+        let mut seen = match self.before.take() {
+            Some(before) => before,
+            None => self.changes().await?,
+        };
         let mut deaths = self.deaths.len();
         loop {
             let held = self.quiet_and_heard().await?;
@@ -456,6 +465,14 @@ impl House {
         Ok(messages + self.doubles.ledger().len() as u64 + self.audited.cast_unsigned())
     }
 
+    /// From here on the engine has something to do.
+    async fn note_before(&mut self) -> Result<(), Problem> {
+        if self.before.is_none() {
+            self.before = Some(self.changes().await?);
+        }
+        Ok(())
+    }
+
     /// What happened since the last call.
     pub(crate) async fn told(&mut self) -> Result<Vec<String>, Problem> {
         let after = self.recorder.audits_seen();
@@ -572,6 +589,7 @@ impl House {
 
     /// Replaces the catalog; a broken one is kept out and told, as `serve` does.
     async fn reload(&mut self) -> Result<(), Problem> {
+        self.note_before().await?;
         loop {
             let engine = self.engine()?;
             let loaded = self.load_catalog();
