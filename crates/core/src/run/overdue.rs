@@ -154,13 +154,22 @@ pub(super) fn follow_wish(turn: &mut Turn<'_>, step: usize, end: Option<&StepEnd
     let wanted = following.overdue.as_ref()?.wanted.as_ref()?;
     let is_over = end.is_some() || matches!(following.phase, Phase::Applied);
     match wanted.remedy {
-        // One that came to a good end after all is not started again.
-        Remedy::StartAgain if is_over && !matches!(end, Some(StepEnd::Succeeded { .. })) => {
+        // One that came to a good end after all is not started again, and nothing is in a run that is being stopped.
+        Remedy::StartAgain if is_over && !turn.is_stopping() => {
+            if matches!(end, Some(StepEnd::Succeeded { .. })) {
+                return None;
+            }
             turn.stop(TimerName::Look(step));
             check::begin(turn, step);
             Some(())
         }
-        _ => None,
+        // It was over before it could be terminated: people may decide again.
+        Remedy::Terminate if is_over && end.is_none() => {
+            set_wanted(turn, step, None);
+            turn.draw();
+            None
+        }
+        Remedy::StartAgain | Remedy::Terminate | Remedy::GiveUp => None,
     }
 }
 

@@ -136,6 +136,26 @@ fn an_operation_that_the_tool_does_not_let_go_of_is_told_and_people_decide_anew(
 }
 
 #[test]
+fn nothing_is_started_again_in_a_run_that_is_being_stopped() {
+    let mut model = overdue(running());
+    press(&mut model, "mina", Remedy::StartAgain);
+    model.send(1, &RunEvent::Cancel { by: PersonId::new("mina") });
+    model.settle_done();
+    model.look(0, Seen::Stopped { note: "Operation terminated".into() });
+    assert_eq!((model.end_of(1), syncs(&model)), (Some(End::Cancelled), 1));
+    assert!(model.queries.iter().all(|query| query.call.action != "diff"));
+}
+
+#[test]
+fn what_was_over_before_it_could_be_terminated_is_decided_anew() {
+    let mut model = overdue(running());
+    press(&mut model, "mina", Remedy::Terminate);
+    model.settle(Settlement::Refused { trouble: super::trouble(TroubleKind::Over) });
+    model.look(0, Seen::Applied { note: "Progressing".into() });
+    assert_eq!(remedies(&model), [Remedy::StartAgain, Remedy::GiveUp]);
+}
+
+#[test]
 fn a_good_end_wins_over_starting_again() {
     let mut model = overdue(running());
     press(&mut model, "mina", Remedy::StartAgain);
