@@ -320,10 +320,16 @@ impl TargetPlan {
 
     /// SHA-256 (hex) over what would change: target, images, objects, revisions and mode, which
     /// deployment comes back, and which objects alone are brought. Commits, obstacles, freshness and evidence are left out: they may move while the
-    /// change stays the same.
+    /// change stays the same. So are the fields of an object, which show from where it comes, and an autoscaler moves
+    /// that; to what it comes is in its hash.
     #[must_use]
     pub fn digest(&self) -> String {
-        let mut what = json!([self.target, self.images, self.objects, self.revisions, self.mode]);
+        let objects: Vec<_> = self
+            .objects
+            .iter()
+            .map(|object| (&object.object, object.change, &object.hash))
+            .collect();
+        let mut what = json!([self.target, self.images, objects, self.revisions, self.mode]);
         if let (Some(returns), Some(parts)) = (&self.returns, what.as_array_mut()) {
             parts.push(json!(returns.entry));
         }
@@ -342,4 +348,32 @@ pub fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(replicas: &str, hash: &str) -> TargetPlan {
+        serde_json::from_value(json!({
+            "target": "main/argocd/wallet",
+            "images": [],
+            "objects": [{
+                "object": "Deployment/default/wallet",
+                "change": "changed",
+                "fields": [{ "field": "replicas", "from": replicas, "to": "4" }],
+                "hash": hash,
+            }],
+            "revisions": ["r"],
+            "mode": "start",
+            "freshness": { "is": "now" },
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn what_an_autoscaler_moves_meanwhile_does_not_void_an_approval() {
+        assert_eq!(part("2", "a").digest(), part("3", "a").digest());
+        assert_ne!(part("2", "a").digest(), part("2", "b").digest(), "it would be something else");
+    }
 }
