@@ -28,7 +28,10 @@ pub enum Fit {
 /// name either. A leading `v` makes no difference.
 #[must_use]
 pub fn fit(part: &TargetPlan, asked: &str) -> Fit {
-    let mut tags: Vec<String> = part.wanted.iter().map(|image| tag(image)).collect();
+    // What stays tells nothing of what comes: a side-car may have the version by chance.
+    let coming: Vec<&String> = part.images.iter().filter_map(|image| image.to.as_ref()).collect();
+    let meant = if coming.is_empty() { part.wanted.iter().collect() } else { coming };
+    let mut tags: Vec<String> = meant.into_iter().map(|image| tag(image)).collect();
     tags.sort();
     tags.dedup();
     let charts = part.charts.clone();
@@ -95,6 +98,10 @@ mod tests {
         let chart_alone = part("w:1.4.2", "w:1.4.2", Some(("1.2.0", "1.3.0")));
         assert_eq!(fit(&chart_alone, "1.3.0"), Fit::Brought);
         assert!(matches!(fit(&chart_alone, "1.4.0"), Fit::Another { .. }), "another chart comes");
+        let mut with_sidecar = part("w:1.4.2", "w:1.5.0", None);
+        with_sidecar.wanted.push("envoy:1.6.0".to_owned());
+        assert!(matches!(fit(&with_sidecar, "1.6.0"), Fit::Another { .. }), "it only stays");
+        assert_eq!(fit(&with_sidecar, "1.5.0"), Fit::Brought);
         let nothing = part("w:1.4.2", "w:1.4.2", Some(("1.2.0", "1.2.0")));
         assert!(matches!(fit(&nothing, "1.3.0"), Fit::NotYet { .. }));
         assert!(matches!(fit(&part("w:1", "w:1", None), "2"), Fit::NotYet { .. }));
