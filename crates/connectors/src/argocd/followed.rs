@@ -1,7 +1,8 @@
 //! Which applications somebody follows at the moment, and what the latest look at each showed. The stream is
 //! listened to only as long as there are any, and says something new only when it shows something else.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ const FOLLOWED_FOR: Duration = Duration::from_mins(1);
 
 /// What matters of an application while a change of it is followed. What differs at every comparison, such as
 /// times and messages, is not in it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 struct Shape {
     operation: bool,
     started_at: Option<String>,
@@ -29,7 +30,7 @@ struct Shape {
     sync: String,
     revisions: Vec<String>,
     health: String,
-    images: Vec<String>,
+    images: BTreeSet<String>,
 }
 
 impl Shape {
@@ -46,11 +47,13 @@ impl Shape {
             sync: status.sync.status.clone(),
             revisions: app.compared_revisions(),
             health: status.health.status.clone(),
-            images: status.summary.images.clone(),
+            images: status.summary.images.iter().cloned().collect(),
         }
     }
 }
 
+/// What one operation is about: an application, and the children that it waits for. Another run may follow one of
+/// those.
 struct Entry {
     operation: Operation,
     until: Timestamp,
@@ -80,7 +83,7 @@ pub enum Hearing {
 /// See the module.
 #[derive(Default)]
 pub(super) struct Followed {
-    entries: Mutex<HashMap<Key, Entry>>,
+    entries: Mutex<HashMap<Key, Vec<Entry>>>,
     begun: Notify,
     hearing: Mutex<Hearing>,
 }
@@ -90,7 +93,11 @@ impl Followed {
     pub(super) fn looked(&self, app: &App, operation: &Operation, now: Timestamp) {
         let entry =
             Entry { operation: operation.clone(), until: now + FOLLOWED_FOR, seen: Shape::of(app) };
-        self.entries().insert(key(app), entry);
+        let mut entries = self.entries();
+        let of_app = entries.entry(key(app)).or_default();
+        of_app.retain(|other| other.operation.id != operation.id);
+        of_app.push(entry);
+        drop(entries);
         let mut hearing = self.state();
         if *hearing == Hearing::NotWanted {
             *hearing = Hearing::Opening;
@@ -99,26 +106,35 @@ impl Followed {
         self.begun.notify_one();
     }
 
-    /// The stream shows this. Something new for whoever follows the application?
-    pub(super) fn streamed(&self, app: &App, is_gone: bool, now: Timestamp) -> Option<Hint> {
+    /// The stream shows this: a hint for each who follows the application and saw something else.
+    pub(super) fn streamed(&self, app: &App, is_gone: bool, now: Timestamp) -> Vec<Hint> {
         let shape = if is_gone { Shape::default() } else { Shape::of(app) };
+        // Two shapes of one version are two changes: an old server tells no version.
+        let mut hasher = DefaultHasher::new();
+        shape.hash(&mut hasher);
+        let change = format!("{}-{:x}", app.metadata.resource_version, hasher.finish());
         let mut entries = self.entries();
-        let entry = entries.get_mut(&key(app)).filter(|entry| entry.until > now)?;
-        if entry.seen == shape {
-            return None;
-        }
-        entry.seen = shape;
-        Some(Hint {
-            owner: entry.operation.owner.clone(),
-            operation: entry.operation.id.clone(),
-            change: app.metadata.resource_version.clone(),
-        })
+        let of_app = entries.get_mut(&key(app)).into_iter().flatten();
+        of_app
+            .filter(|entry| entry.until > now && entry.seen != shape)
+            .map(|entry| {
+                entry.seen = shape.clone();
+                Hint {
+                    owner: entry.operation.owner.clone(),
+                    operation: entry.operation.id.clone(),
+                    change: change.clone(),
+                }
+            })
+            .collect()
     }
 
     /// Whether anything is followed; what is not any more is forgotten.
     pub(super) fn is_any(&self, now: Timestamp) -> bool {
         let mut entries = self.entries();
-        entries.retain(|_, entry| entry.until > now);
+        entries.retain(|_, of_app| {
+            of_app.retain(|entry| entry.until > now);
+            !of_app.is_empty()
+        });
         !entries.is_empty()
     }
 
@@ -148,7 +164,7 @@ impl Followed {
         self.hearing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn entries(&self) -> MutexGuard<'_, HashMap<Key, Entry>> {
+    fn entries(&self) -> MutexGuard<'_, HashMap<Key, Vec<Entry>>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -194,7 +210,10 @@ mod tests {
     #[test]
     fn argo_44_only_what_a_look_would_see_differently_is_a_hint() {
         let followed = Followed::default();
-        let hint = |app: &App| followed.streamed(app, false, NOW).map(|hint| hint.change);
+        let hint = |app: &App| {
+            let hint = followed.streamed(app, false, NOW).pop();
+            hint.map(|hint| hint.change.split('-').next().unwrap().to_owned())
+        };
         assert_eq!(hint(&app("Running", "Healthy", "1", "")), None, "nobody follows it");
         followed.looked(&app("Running", "Healthy", "1", ""), &operation(), NOW);
         assert_eq!(hint(&app("Running", "Healthy", "2", "waiting for hook")), None);
@@ -202,7 +221,35 @@ mod tests {
         assert_eq!(hint(&app("Succeeded", "Progressing", "4", "1 of 3")), None, "told already");
         assert_eq!(hint(&app("Succeeded", "Healthy", "5", "")).as_deref(), Some("5"));
         let gone = followed.streamed(&app("Succeeded", "Healthy", "6", ""), true, NOW);
-        assert_eq!(gone.unwrap().operation, CallId::new("r1.2"));
+        assert_eq!(gone[0].operation, CallId::new("r1.2"));
+    }
+
+    #[test]
+    fn two_who_follow_one_application_are_both_told_and_each_change_has_a_name() {
+        let followed = Followed::default();
+        let other = Operation { id: CallId::new("r2.2"), ..operation() };
+        followed.looked(&app("Running", "Healthy", "", ""), &operation(), NOW);
+        followed.looked(&app("Running", "Healthy", "", ""), &other, NOW);
+        let first = followed.streamed(&app("Succeeded", "Progressing", "", ""), false, NOW);
+        let ids: Vec<_> = first.iter().map(|hint| hint.operation.as_str()).collect();
+        assert_eq!(ids, ["r1.2", "r2.2"]);
+        followed.looked(&app("Succeeded", "Healthy", "", ""), &other, NOW);
+        let second = followed.streamed(&app("Succeeded", "Healthy", "", ""), false, NOW);
+        assert_eq!(second.len(), 1, "the other one saw it");
+        assert_ne!(first[0].change, second[0].change);
+    }
+
+    #[test]
+    fn images_in_another_order_are_the_same() {
+        let followed = Followed::default();
+        let with = |images: &[&str]| {
+            let mut app = app("Succeeded", "Healthy", "1", "");
+            app.status.summary.images = images.iter().map(|&image| image.to_owned()).collect();
+            app
+        };
+        followed.looked(&with(&["w:1", "w:2"]), &operation(), NOW);
+        assert!(followed.streamed(&with(&["w:2", "w:1"]), false, NOW).is_empty());
+        assert_eq!(followed.streamed(&with(&["w:2"]), false, NOW).len(), 1);
     }
 
     #[test]
@@ -211,7 +258,7 @@ mod tests {
         followed.looked(&app("Running", "Healthy", "1", ""), &operation(), NOW);
         assert!(followed.is_any(NOW + Duration::from_secs(59)));
         let late = NOW + FOLLOWED_FOR;
-        assert_eq!(followed.streamed(&app("Failed", "Healthy", "2", ""), false, late), None);
+        assert_eq!(followed.streamed(&app("Failed", "Healthy", "2", ""), false, late), []);
         assert!(!followed.is_any(late));
     }
 }

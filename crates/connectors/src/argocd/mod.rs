@@ -40,9 +40,11 @@ mod watch;
 mod wire;
 
 use std::collections::BTreeSet;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use serde_json::Value;
 use wilco_core::answer::{Answer, Progress, Seen, Trouble, TroubleKind, Warning};
@@ -231,7 +233,7 @@ impl Connector for ArgoCd {
             Err(trouble) => return Err(trouble),
         };
         let now = (self.now)();
-        instance.followed.looked(&app, operation, now);
+        instance.looked(&app, operation, now);
         let evidence = Evidence::of(&operation.evidence);
         let only = evidence.map(|evidence| evidence.only).unwrap_or_default();
         let others = part::others(&app, &only);
@@ -262,7 +264,7 @@ impl Connector for ArgoCd {
                 Some(evidence) if matches!(parent, Seen::Succeeded { .. }) => {
                     let found = instance.children(&evidence.children, memory.finished_at()).await?;
                     for child in found.iter().filter_map(|child| child.app.as_ref()) {
-                        instance.followed.looked(child, operation, now);
+                        instance.looked(child, operation, now);
                     }
                     watch::children(parent, &found, &mut memory, now)
                 }
@@ -279,13 +281,25 @@ impl Connector for ArgoCd {
             }
             seen => seen,
         };
-        let hinted = matches!(instance.followed.hearing(), Hearing::Open { .. });
+        // The stream shows no workload by itself, and no time that passes.
+        let told = operation.call.action != "restart" && !memory.counts();
+        let hinted = told && matches!(instance.followed.hearing(), Hearing::Open { .. });
         Ok(Progress { seen, memory: memory.to_value(), hinted })
     }
 
     async fn hints(&self, tell: &(dyn Fn(Hint) + Send + Sync)) {
         let heard = self.instances.iter().filter(|instance| instance.streams());
-        join_all(heard.map(|instance| stream::listen(instance, &self.now, tell))).await;
+        join_all(heard.map(async |instance| {
+            // The others are listened to all the same.
+            let heard = AssertUnwindSafe(stream::listen(instance, &self.now, tell)).catch_unwind();
+            if heard.await.is_err() {
+                tracing::error!(
+                    instance = instance.name,
+                    "listening panicked; it is only polled now"
+                );
+            }
+        }))
+        .await;
     }
 }
 

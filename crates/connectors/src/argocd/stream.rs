@@ -10,7 +10,7 @@ use wilco_core::answer::Trouble;
 use wilco_core::port::Hint;
 
 use super::client::Instance;
-use super::followed::Hearing;
+use super::followed::{Followed, Hearing};
 use super::wire::StreamLine;
 use crate::Now;
 use crate::http::{Request, Stream, StreamEnd};
@@ -54,6 +54,8 @@ enum End {
 /// Listens to one instance until it is dropped.
 pub(super) async fn listen(instance: &Instance, now: &Now, tell: &(dyn Fn(Hint) + Send + Sync)) {
     let (followed, mut pause) = (&instance.followed, PAUSES.0);
+    // Whoever stops listening, also by a panic, does not hear any more.
+    let _deaf = Deaf(followed);
     loop {
         if !followed.is_any(now()) {
             followed.set_hearing(Hearing::NotWanted);
@@ -86,6 +88,15 @@ pub(super) async fn listen(instance: &Instance, now: &Now, tell: &(dyn Fn(Hint) 
             }
             End::Refused => tokio::time::sleep(REFUSED_FOR).await,
         }
+    }
+}
+
+/// See [`listen`].
+struct Deaf<'a>(&'a Followed);
+
+impl Drop for Deaf<'_> {
+    fn drop(&mut self) {
+        self.0.set_hearing(Hearing::Resting);
     }
 }
 
@@ -139,9 +150,7 @@ fn take(
     }
     let change = line.result?;
     let is_gone = change.kind == "DELETED";
-    if let Some(hint) = instance.followed.streamed(&change.application, is_gone, now()) {
-        tell(hint);
-    }
+    instance.followed.streamed(&change.application, is_gone, now()).into_iter().for_each(tell);
     instance.followed.count_change();
     None
 }

@@ -99,7 +99,9 @@ async fn argo_44_a_change_is_told_at_once_and_looking_says_what_it_is() {
             continue;
         }
         let progress = ear.world.look(&operation, &memory).await;
-        assert!(progress.hinted);
+        // While health has to hold, looking is as frequent as ever: no change ends that.
+        let counts = !progress.memory["healthy_since"].is_null();
+        assert_eq!(progress.hinted, !counts, "{}", progress.memory);
         memory = progress.memory;
         let over = matches!(progress.seen, Seen::Succeeded { .. });
         seen.push(progress.seen);
@@ -167,6 +169,42 @@ async fn argo_43_who_is_not_let_in_stops_asking() {
         tokio::time::sleep(Duration::from_millis(2_500)).await;
         assert_eq!(ear.streams(), 1, "{status}");
     }
+}
+
+/// Something before Argo CD may let everything through but what has no end.
+#[tokio::test]
+async fn a_stream_that_is_not_let_in_does_not_end_the_session() {
+    let ear = Ear::at(World::with(|_| {}).await);
+    let kind = FaultKind::Error { status: 401, code: 16, message: "no session".into() };
+    ear.world.tool.fault(Fault::on("GET", "/api/v1/stream/*", kind));
+    let operation = ear.syncing().await;
+    ear.until("it gave up", |ear| ear.world.argo.hearing()[0] == Hearing::Resting).await;
+    let sign_ins = ear.world.requests("POST /api/v1/session");
+    ear.world.clock.advance(1_000);
+    ear.world.look(&operation, &Value::Null).await;
+    assert_eq!(ear.world.requests("POST /api/v1/session"), sign_ins);
+}
+
+#[tokio::test]
+async fn who_panics_is_deaf_and_says_so() {
+    let world = World::with(|c| c.sign_in = SignIn::Token(DEFAULT_TOKEN.to_owned().into())).await;
+    let argo = Arc::clone(&world.argo);
+    let task = tokio::spawn(async move {
+        argo.hints(&|_| panic!("as a test wants it")).await;
+    });
+    let mut ear = Ear { world, hints: Arc::default(), task };
+    let operation = ear.syncing().await;
+    ear.until_open().await;
+    for _ in 0..40 {
+        ear.world.clock.advance(1_000);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    ear.until("it is deaf", |ear| ear.world.argo.hearing()[0] == Hearing::Resting).await;
+    (&mut ear.task).await.expect("the panic stays where it is");
+    assert!(
+        !ear.world.look(&operation, &json!(null)).await.hinted,
+        "it is looked at as often as ever"
+    );
 }
 
 #[tokio::test]

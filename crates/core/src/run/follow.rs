@@ -126,9 +126,15 @@ pub(super) fn hinted(turn: &mut Turn<'_>, operation: &CallId) {
     let follows = |step: &Step| matches!(step, Step::Following(f) if f.operation.id == *operation);
     let Some(step) = turn.run.steps.iter().position(follows) else { return };
     let Step::Following(following) = &mut turn.run.steps[step] else { return };
+    // The first hint after a look brings the next one forward; more of them say nothing new.
+    let is_known = following.hint.is_some_and(|hint| hint > following.looked);
     following.hint = Some(now);
     if matches!(following.look, Look::Asked(_)) {
         following.is_behind = true;
+        return;
+    }
+    // A tool that gives no usable answer is spared, whatever it tells.
+    if is_known || following.hitch.is_some() {
         return;
     }
     let since = now.since(following.looked);

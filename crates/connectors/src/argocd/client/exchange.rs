@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use wilco_core::answer::Trouble;
+use wilco_core::call::Operation;
 use wilco_core::port::{OperationFault, Permit};
 use wilco_core::target::Target;
+use wilco_core::time::Timestamp;
 
 use super::super::error::Refusal;
 use super::super::session::Ticket;
+use super::super::wire::App;
 use super::{Instance, WriteError};
 use crate::http::{Reply, Request, Stream, WriteFault};
 
@@ -29,6 +32,13 @@ impl Instance {
         self.streams
     }
 
+    /// A look showed this: its stream is listened to for more, where it is listened to at all.
+    pub(in super::super) fn looked(&self, app: &App, operation: &Operation, now: Timestamp) {
+        if self.streams {
+            self.followed.looked(app, operation, now);
+        }
+    }
+
     /// Opens an answer without an end, signing in again once when the session is over.
     pub(in super::super) async fn open_stream(
         &self,
@@ -44,12 +54,11 @@ impl Instance {
             return Err(Refusal::of(&reply).into_trouble());
         }
         let ticket = self.session.renewed(&self.http, &ticket).await?;
+        // A proxy may let everything through but this. The session is none the worse for it: calls tell.
         match self.http.open(request, Some(&ticket.token), idle).await? {
             Ok(stream) => Ok(stream),
-            Err(reply) => {
-                let reply = self.still_401(&ticket, reply).await?;
-                Err(Refusal::of(&reply).into_trouble())
-            }
+            Err(reply) if reply.status() == 401 => Err(reply.trouble()),
+            Err(reply) => Err(Refusal::of(&reply).into_trouble()),
         }
     }
 

@@ -46,6 +46,18 @@ impl Memory {
         self.end.as_ref()?.finished_at.as_deref()
     }
 
+    /// Whether something is to hold, or may last, for a while: that ends although nothing changes.
+    pub(in super::super) fn counts(&self) -> bool {
+        let since = [
+            self.absent_since,
+            self.healthy_since,
+            self.bad_since,
+            self.children_calm_since,
+            self.child_bad_since,
+        ];
+        since.iter().any(Option::is_some)
+    }
+
     pub(in super::super) fn to_value(&self) -> Value {
         serde_json::to_value(self).unwrap_or_default()
     }

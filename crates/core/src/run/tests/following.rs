@@ -224,6 +224,30 @@ fn hints_without_end_do_not_become_looks_without_end() {
 }
 
 #[test]
+fn more_hints_before_the_next_look_change_nothing() {
+    let mut model = following();
+    model.hinted = true;
+    model.look(0, Seen::Running { note: "Syncing".into() });
+    model.pass(SECOND / 10);
+    hint(&mut model);
+    let (due, generation) = (next_look(&model), model.run(1).generation);
+    hint(&mut model);
+    assert_eq!((next_look(&model), model.run(1).generation), (due, generation));
+}
+
+#[test]
+fn a_tool_that_gives_no_answer_is_spared_whatever_it_tells() {
+    let mut model = following();
+    for _ in 0..5 {
+        model.look_fails(0, TroubleKind::ToolFailed);
+    }
+    let due = next_look(&model);
+    assert_eq!(due, 30_000);
+    hint(&mut model);
+    assert_eq!(next_look(&model), due);
+}
+
+#[test]
 fn a_hint_about_what_is_over_or_unknown_does_nothing() {
     let mut model = following();
     let stranger = RunEvent::Hinted { operation: crate::ids::CallId::new("r9.1") };
