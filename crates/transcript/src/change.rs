@@ -124,6 +124,7 @@ fn change_app(argo: &ArgoCd, app: &str, change: Change, now: Timestamp) {
             let ms = span.and_then(|span| i64::try_from(span.as_millis()).ok());
             argo.someone_holds(app, &who, ms);
         }
+        Change::Freed => drop(argo.someone_frees(app)),
         Change::Acted(action) => drop(argo.someone_acts(app, &action)),
         Change::Window(span) => {
             let until = (now + span).0;

@@ -10,6 +10,7 @@
 //! | `! argocd NAME outcome WORD` | how its next sync ends: `succeeds`, `sync_fails`, `degrades`, `recovers`, `stays_progressing`, `suspends`, `canary` (pauses at 20 % and at 60 %), `blue_green`, `retries`, `waits` |
 //! | `! argocd NAME health WORD` | its health changes now |
 //! | `! argocd NAME synced-by WHO` / `held-by WHO [SPAN]` | somebody else acts in Argo CD |
+//! | `! argocd NAME freed` | somebody takes `operation` out of it in the cluster, as one leaves a dead state |
 //! | `! argocd NAME acted ACTION` | somebody else does something to its Rollout: `resume`, `promote-full`, `abort` |
 //! | `! argocd NAME window SPAN` | a deny window for so long |
 //! | `! argocd NAME gone` | it is deleted |
@@ -142,6 +143,8 @@ pub(crate) enum Change {
     Health(Health),
     SyncedBy(String),
     HeldBy(String, Option<Duration>),
+    /// `operation` is taken away in the cluster.
+    Freed,
     Acted(String),
     Window(Duration),
     Gone,
@@ -168,7 +171,11 @@ impl InArgoCd {
             Self::Change { change, .. } => {
                 matches!(
                     change,
-                    Change::SyncedBy(_) | Change::HeldBy(..) | Change::Window(_) | Change::Acted(_)
+                    Change::SyncedBy(_)
+                        | Change::HeldBy(..)
+                        | Change::Window(_)
+                        | Change::Freed
+                        | Change::Acted(_)
                 )
             }
             _ => false,
@@ -320,6 +327,7 @@ fn change(app: &str, words: &[&str]) -> Option<Change> {
         ["outcome", word] => Change::Outcome(outcome(word)?),
         ["health", word] => Change::Health(serde_json::from_value(serde_json::json!(word)).ok()?),
         ["synced-by", who] => Change::SyncedBy((*who).to_owned()),
+        ["freed"] => Change::Freed,
         ["acted", action] => Change::Acted((*action).to_owned()),
         ["held-by", who] => Change::HeldBy((*who).to_owned(), None),
         ["held-by", who, time] => Change::HeldBy((*who).to_owned(), Some(span(time)?)),
@@ -434,6 +442,7 @@ mod tests {
             "argocd wallet-api synced-by alice",
             "argocd wallet-api held-by alice 10s",
             "argocd wallet-api image 1 -> 2 rollout outcome canary",
+            "argocd wallet-api freed",
             "argocd wallet-api acted resume",
             "argocd wallet-api image 2 -> 2 was 1 was 1.1 was-at old",
             "argocd wallet-api image 1 -> 2 chart wallet 1.2.0 1.3.0 range 1.x values values was 0@1.1.0",

@@ -65,7 +65,8 @@ pub(super) fn is_over(app: &App, tag: &str, evidence: Option<&Evidence>) -> bool
         return false;
     }
     if let Some(state) = mark.state(app) {
-        return !watch::in_progress(state);
+        // Without an operation nothing goes on, whatever the state says (ARGO-33).
+        return !watch::in_progress(state) || app.operation.is_none();
     }
     let started_at = app.status.operation_state.as_ref().map(|state| &state.started_at);
     app.operation.is_some()

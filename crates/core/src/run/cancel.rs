@@ -46,6 +46,7 @@ pub(super) fn cancel(turn: &mut Turn<'_>, by: &PersonId) {
     hold::forget(turn);
     turn.enter(State::Running(Running { stopping: Some(by.clone()), ..running }));
     for step in 0..turn.run.steps.len() {
+        overdue::forget(turn, step);
         stop(turn, step);
     }
 }
@@ -96,6 +97,14 @@ pub(super) fn not_taken(turn: &mut Turn<'_>, step: usize, trouble: &Trouble) {
     }
 }
 
+/// The tool took it. Only looking tells what becomes of it, soon.
+pub(super) fn taken(turn: &mut Turn<'_>, step: usize) {
+    if let Some(Step::Following(following)) = turn.run.steps.get_mut(step) {
+        following.stop = Stop::Answered;
+        follow::look_soon(turn, step);
+    }
+}
+
 /// The tool has nothing to stop any more. That does not tell what became of it: looking does, now.
 pub(super) fn over(turn: &mut Turn<'_>, step: usize) {
     if let Some(Step::Following(following)) = turn.run.steps.get_mut(step) {
@@ -110,32 +119,41 @@ pub(super) fn stop(turn: &mut Turn<'_>, step: usize) {
         return step::conclude(turn, step, StepEnd::LetGo { why });
     }
     match &turn.run.steps[step] {
-        Step::Checking(_) => step::conclude(turn, step, StepEnd::Cancelled),
-        Step::Following(following) => {
-            let tries = match following.stop {
-                Stop::No | Stop::NotTaken => 0,
-                Stop::Again { tries } => tries,
-                Stop::Intended { .. } | Stop::Answered => return,
-            };
-            let (of, target) =
-                (following.operation.clone(), turn.run.plan.targets[step].target.clone());
-            let with: Map<String, Value> =
-                [("app".to_owned(), json!(target)), ("operation".to_owned(), json!(of.id))]
-                    .into_iter()
-                    .collect();
-            let operation = Operation {
-                id: turn.next_call(),
-                owner: turn.key(),
-                call: Call { connector: of.call.connector, action: TERMINATE.into(), with },
-                evidence: of.evidence,
-            };
-            let asked = Stop::Intended { call: operation.id.clone(), tries };
-            turn.intend(operation, target);
-            if let Step::Following(following) = &mut turn.run.steps[step] {
-                following.stop = asked;
-            }
+        Step::Checking(checking) => {
+            let end = checking.earlier.clone().map_or(StepEnd::Cancelled, |end| *end);
+            step::conclude(turn, step, end);
         }
+        Step::Following(_) => terminate(turn, step),
         Step::Waiting | Step::Requesting(_) | Step::Ended(_) => {}
+    }
+}
+
+/// Asks the tool to stop what is under way of one target, unless it is asked already or nothing is.
+pub(super) fn terminate(turn: &mut Turn<'_>, step: usize) {
+    let Step::Following(following) = &turn.run.steps[step] else { return };
+    let tries = match following.stop {
+        Stop::No | Stop::NotTaken => 0,
+        Stop::Again { tries } => tries,
+        Stop::Intended { .. } | Stop::Answered => return,
+    };
+    if following.let_go().is_some() {
+        return;
+    }
+    let (of, target) = (following.operation.clone(), turn.run.plan.targets[step].target.clone());
+    let with: Map<String, Value> =
+        [("app".to_owned(), json!(target)), ("operation".to_owned(), json!(of.id))]
+            .into_iter()
+            .collect();
+    let operation = Operation {
+        id: turn.next_call(),
+        owner: turn.key(),
+        call: Call { connector: of.call.connector, action: TERMINATE.into(), with },
+        evidence: of.evidence,
+    };
+    let asked = Stop::Intended { call: operation.id.clone(), tries };
+    turn.intend(operation, target);
+    if let Step::Following(following) = &mut turn.run.steps[step] {
+        following.stop = asked;
     }
 }
 

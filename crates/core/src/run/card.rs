@@ -292,7 +292,9 @@ fn acts(of: &Run, button: &impl Fn(&Text, Wish, ButtonStyle) -> Button) -> Vec<B
 fn remedies(of: &Run, button: &impl Fn(&Text, Wish, ButtonStyle) -> Button) -> Vec<Button> {
     let late = || {
         of.steps.iter().enumerate().filter_map(|(at, step)| match step {
-            Step::Following(following) => Some((at, following, following.remedies())),
+            Step::Following(following) => {
+                Some((at, following, following.remedies(&of.plan.targets[at])))
+            }
             _ => None,
         })
     };

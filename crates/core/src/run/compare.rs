@@ -29,6 +29,26 @@ pub(super) fn is_already_there(approved: &TargetPlan, fresh: &TargetPlan) -> boo
         }
 }
 
+/// Whether the fresh part is what an attempt that came to no good end left to do: the same revisions, and nothing
+/// that was not approved.
+pub(super) fn is_rest_of(approved: &TargetPlan, fresh: &TargetPlan) -> bool {
+    approved.target == fresh.target
+        && approved.returns.is_none()
+        && fresh.returns.is_none()
+        && (approved.mode, fresh.mode) == (Mode::Start, Mode::Start)
+        && approved.only.as_ref().map(|only| &only.objects)
+            == fresh.only.as_ref().map(|only| &only.objects)
+        && approved.revisions == fresh.revisions
+        && matches!(fresh.obstacle, None | Some(Obstacle::NothingToDo))
+        && is_part_of(approved, fresh)
+}
+
+/// Whether everything that the fresh part would change was approved.
+fn is_part_of(approved: &TargetPlan, fresh: &TargetPlan) -> bool {
+    fresh.images.iter().all(|image| approved.images.contains(image))
+        && fresh.objects.iter().all(|object| approved.objects.contains(object))
+}
+
 /// Whether a plan names nothing that would change.
 fn shows_nothing(part: &TargetPlan) -> bool {
     part.images.is_empty() && part.objects.is_empty()
@@ -40,8 +60,7 @@ pub(super) fn has_begun_by_itself(approved: &TargetPlan, fresh: &TargetPlan) -> 
         && approved.revisions == fresh.revisions
         && (approved.mode, fresh.mode) == (Mode::Watch, Mode::Watch)
         && fresh.images.len() + fresh.objects.len() < approved.images.len() + approved.objects.len()
-        && fresh.images.iter().all(|image| approved.images.contains(image))
-        && fresh.objects.iter().all(|object| approved.objects.contains(object))
+        && is_part_of(approved, fresh)
 }
 
 /// What differs, target by target; empty when the approval still counts.

@@ -14,8 +14,8 @@ use super::vars;
 /// A target is about to end so. What was never begun has nothing to tell.
 pub(super) fn note(turn: &mut Turn<'_>, step: usize, how: &StepEnd) {
     let badly = matches!(how, StepEnd::Failed { .. } | StepEnd::Unknown { .. });
-    let begun = matches!(turn.run.steps.get(step), Some(Step::Following(_)));
-    if badly && begun && !turn.run.sick.steps.contains(&step) {
+    let has_begun = turn.run.steps.get(step).is_some_and(Step::has_begun);
+    if badly && has_begun && !turn.run.sick.steps.contains(&step) {
         turn.run.sick.steps.push(step);
     }
 }

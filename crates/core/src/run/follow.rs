@@ -55,6 +55,7 @@ pub(super) fn begin(turn: &mut Turn<'_>, step: usize, taken: Taken) {
         acting: None,
         hitch: None,
         stop: Stop::No,
+        astray: false,
         by_itself: taken.by_itself,
     };
     step::set(turn, step, Step::Following(Box::new(following)));
@@ -68,13 +69,22 @@ pub(super) fn begin(turn: &mut Turn<'_>, step: usize, taken: Taken) {
 const STANDING: Duration = Duration::from_secs(15);
 
 /// Sets the timer after which nobody knows.
-fn deadline(turn: &mut Turn<'_>, step: usize) -> u64 {
+pub(super) fn deadline(turn: &mut Turn<'_>, step: usize) -> u64 {
     let limit = Duration::from_millis(turn.run.timeout_ms);
     turn.timer(TimerName::Deadline(step), limit)
 }
 
 /// The next look is due now; one that is under way will do.
 pub(super) fn look_now(turn: &mut Turn<'_>, step: usize) {
+    look_in(turn, step, Duration::ZERO);
+}
+
+/// The next look is due in a moment; one that is under way comes first.
+pub(super) fn look_soon(turn: &mut Turn<'_>, step: usize) {
+    look_in(turn, step, pause(0));
+}
+
+fn look_in(turn: &mut Turn<'_>, step: usize, span: Duration) {
     let due = matches!(
         turn.run.steps.get(step),
         Some(Step::Following(following)) if matches!(following.look, Look::Later(_))
@@ -82,7 +92,15 @@ pub(super) fn look_now(turn: &mut Turn<'_>, step: usize) {
     if !due {
         return;
     }
-    let look = Look::Later(turn.timer(TimerName::Look(step), Duration::ZERO));
+    let look = Look::Later(turn.timer(TimerName::Look(step), span));
+    if let Some(Step::Following(following)) = turn.run.steps.get_mut(step) {
+        following.look = look;
+    }
+}
+
+/// A look was answered, and there is another one in a moment.
+pub(super) fn look_again(turn: &mut Turn<'_>, step: usize) {
+    let look = Look::Later(turn.timer(TimerName::Look(step), pause(0)));
     if let Some(Step::Following(following)) = turn.run.steps.get_mut(step) {
         following.look = look;
     }
@@ -228,11 +246,17 @@ fn seen_as(turn: &mut Turn<'_>, step: usize, following: Following, seen: &Seen) 
             }
         }
         Seen::Failed { note } => StepEnd::Failed { why: Text::verbatim(words::trouble::cut(note)) },
-        Seen::Stopped { .. } if stopping || following.stop != Stop::No => StepEnd::Cancelled,
-        Seen::Stopped { note } => StepEnd::Failed { why: words::run::card::stopped_outside(note) },
+        Seen::Stopped { .. } if stopping => StepEnd::Cancelled,
+        Seen::Stopped { note } => {
+            let why = overdue::terminated(turn, &following);
+            let why = why.unwrap_or_else(|| words::run::card::stopped_outside(note));
+            StepEnd::Failed { why }
+        }
         Seen::Lost { note } => StepEnd::Unknown { why: Text::verbatim(words::trouble::cut(note)) },
     };
-    if overdue::follow_wish(turn, step, Some(&end)).is_none() {
+    // What was remembered counts for whatever comes next.
+    step::set(turn, step, Step::Following(Box::new(following)));
+    if !overdue::goes_on(turn, step, &end) {
         step::conclude(turn, step, end);
     }
 }
@@ -253,15 +277,19 @@ fn goes_on(turn: &mut Turn<'_>, step: usize, mut following: Following, phase: Ph
     following.look = Look::Later(turn.timer(TimerName::Look(step), span));
     match (before, &following.phase) {
         (Phase::Waiting(was), Phase::Waiting(is)) if was.id == is.id => {}
-        (_, Phase::Waiting(is)) => act::begun(turn, step, &is.clone()),
+        (_, Phase::Waiting(is)) => {
+            act::begun(turn, step, &is.clone());
+            // It is as late as people are.
+            following.overdue = None;
+        }
         // People took their time; the tool has its own.
         (Phase::Waiting(_), _) => following.deadline = deadline(turn, step),
         (Phase::Running | Phase::Applied, _) => {}
     }
-    let again = matches!(following.stop, Stop::Again { .. });
     step::set(turn, step, Step::Following(Box::new(following)));
-    if overdue::follow_wish(turn, step, None).is_none() && again {
-        cancel::stop(turn, step);
+    overdue::applied(turn, step);
+    if matches!(&turn.run.steps[step], Step::Following(f) if matches!(f.stop, Stop::Again { .. })) {
+        cancel::terminate(turn, step);
     }
 }
 

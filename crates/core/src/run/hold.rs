@@ -14,7 +14,7 @@ use crate::words::run::hold as say;
 
 use super::state::{Held, State, Step, WasHeld};
 use super::turn::Turn;
-use super::{card, policy, step};
+use super::{card, overdue, policy, step};
 
 /// When people are reminded that it is on hold, first.
 const REMIND: Duration = Duration::from_mins(10);
@@ -82,12 +82,9 @@ pub(super) fn resume(turn: &mut Turn<'_>, by: &PersonId) {
             turn.refused(by, "resume", "may not start it any more");
             return turn.say(&say::may_not_resume(&run, &turn.name(by), &resumers(turn)));
         }
-        let given = turn.run.approval.as_ref().and_then(|approval| approval.given.as_ref());
-        if let Some(given) = given.filter(|given| turn.ctx.now >= given.until) {
-            let until = words::when::clock(given.until, turn.ctx.settings.utc_offset);
-            let said = say::agreement_is_over(&run, &until, &approvers(turn));
+        if let Some(until) = agreement_is_over(turn, by) {
             turn.refused(by, "resume", "the agreement is over");
-            return turn.say(&said);
+            return turn.say(&say::agreement_is_over(&run, &until, &approvers(turn)));
         }
     }
     turn.record(Some(by.clone()), Fact::Resumed { run: run.clone() });
@@ -100,6 +97,15 @@ pub(super) fn resume(turn: &mut Turn<'_>, by: &PersonId) {
     }
 }
 
+/// An agreement is for now. Until when it counted, when it is over and this person cannot give another.
+pub(super) fn agreement_is_over(turn: &Turn<'_>, by: &PersonId) -> Option<String> {
+    let given = turn.run.approval.as_ref()?.given.as_ref()?;
+    if turn.ctx.now < given.until || may_agree(turn, by) {
+        return None;
+    }
+    Some(words::when::clock(given.until, turn.ctx.settings.utc_offset))
+}
+
 /// The hold is over, or the run is.
 pub(super) fn forget(turn: &mut Turn<'_>) {
     if let Some(Held { by, since, .. }) = turn.run.held.take() {
@@ -108,13 +114,17 @@ pub(super) fn forget(turn: &mut Turn<'_>) {
     }
 }
 
-/// What was read and not begun waits again.
+/// What was read and not begun waits again; of what would be begun once more, the attempt before is the end.
 pub(super) fn put_back(turn: &mut Turn<'_>) {
     if !turn.run.is_held() {
         return;
     }
     for at in 0..turn.run.steps.len() {
-        if matches!(turn.run.steps[at], Step::Checking(_)) {
+        let Step::Checking(checking) = &turn.run.steps[at] else { continue };
+        if let Some(earlier) = checking.earlier.clone() {
+            overdue::not_on_hold(turn, at);
+            step::conclude(turn, at, *earlier);
+        } else {
             turn.stop(TimerName::Look(at));
             turn.stop(TimerName::Deadline(at));
             step::set(turn, at, Step::Waiting);
@@ -141,7 +151,8 @@ pub(super) fn resumers(turn: &Turn<'_>) -> String {
     names.join(", ")
 }
 
-fn approvers(turn: &Turn<'_>) -> String {
+/// Who may agree to it, as people call them.
+pub(super) fn approvers(turn: &Turn<'_>) -> String {
     words::approval::teams(turn.run.approval.as_ref().map_or(&[], |approval| &approval.teams))
 }
 
@@ -155,7 +166,7 @@ fn may_agree(turn: &Turn<'_>, by: &PersonId) -> bool {
 }
 
 fn is_not_begun(step: &Step) -> bool {
-    matches!(step, Step::Waiting | Step::Checking(_))
+    matches!(step, Step::Waiting | Step::Checking(_)) && !step.has_begun()
 }
 
 /// What does not begin, as people call it.

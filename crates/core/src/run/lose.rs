@@ -8,7 +8,7 @@ use crate::words;
 
 use super::state::{End, Ended, State, Step, StepEnd};
 use super::turn::Turn;
-use super::{announce, hold, lock};
+use super::{announce, hold, lock, subscribe};
 
 /// Ends the run: *unknown* where something is under way, whose targets stay locked until a person
 /// looked; *failed* where surely nothing is. With `plainly`, nothing is drawn: what draws the card
@@ -29,7 +29,11 @@ pub(super) fn lose(turn: &mut Turn<'_>, number: i64, plainly: bool) {
     }
     for step in &mut turn.run.steps {
         match step {
-            Step::Waiting | Step::Checking(_) => *step = Step::Ended(StepEnd::Cancelled),
+            Step::Waiting => *step = Step::Ended(StepEnd::Cancelled),
+            Step::Checking(checking) => {
+                let earlier = checking.earlier.take();
+                *step = Step::Ended(earlier.map_or(StepEnd::Cancelled, |end| *end));
+            }
             Step::Requesting(_) | Step::Following(_) => {
                 *step = Step::Ended(StepEnd::Unknown { why: words::fault::inside(number) });
             }
@@ -52,15 +56,18 @@ pub(super) fn lose(turn: &mut Turn<'_>, number: i64, plainly: bool) {
         words::fault::run_over(run, number)
     };
     turn.say_to(turn.run.requester.clone(), &said, &Text::default());
+    subscribe::lost(turn, &said);
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::tests::{Model, Setup, target};
     use crate::effect::Effect;
-    use crate::ids::RunId;
-    use crate::run::lose;
+    use crate::ids::{AdapterName, PersonId, RunId, UserId};
+    use crate::lang::Lang;
+    use crate::place::Direct;
     use crate::run::state::End;
+    use crate::run::{RunEvent, Subscriber, lose};
 
     /// `r1` works on wallet, shop waits, and `r2` waits for shop.
     fn model() -> Model {
@@ -95,6 +102,24 @@ mod tests {
             model.resolve("mina", true);
             assert!(!model.run(1).is_live());
             assert!(!model.world.locks.contains_key(&target("wallet")));
+        }
+    }
+
+    #[test]
+    fn who_wants_to_be_told_is_told_of_this_too() {
+        for plainly in [false, true] {
+            let mut model = model();
+            let at = Direct {
+                adapter: AdapterName::new("console"),
+                workspace: "w".into(),
+                user: UserId::new("U9"),
+            };
+            let subscriber = Subscriber { person: PersonId::new("dora"), at, lang: Lang::En };
+            model.send(1, &RunEvent::Subscribe(subscriber));
+            let run = model.run(1).clone();
+            let outcome = lose(&model.ctx, &model.world, &run, 7, plainly);
+            model.apply(outcome);
+            assert!(model.message("r1.direct.0.end").text.contains("`resolve r1 failed`"));
         }
     }
 

@@ -10,13 +10,14 @@ use crate::answer::Trouble;
 use crate::audit::Fact;
 use crate::ids::{CallId, PersonId};
 use crate::lang::Text;
+use crate::plan::TargetPlan;
 use crate::timer::TimerName;
 use crate::words;
 use crate::words::run::overdue as say;
 
-use super::state::{Following, LetGo, Overdue, Phase, Step, StepEnd, Wanted};
+use super::state::{Following, Overdue, Step, StepEnd, Stop, Wanted};
 use super::turn::Turn;
-use super::{act, cancel, check, follow, step};
+use super::{act, cancel, check, follow, hold, step};
 
 /// What a person can do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +25,7 @@ use super::{act, cancel, check, follow, step};
 pub enum Remedy {
     /// Have the tool stop the operation; the target ends.
     Terminate,
-    /// The same effect once more, after a fresh reading; what is under way is terminated before.
+    /// What is under way is terminated, and the same effect intended once more after a fresh reading.
     StartAgain,
     /// Wait no longer: what became of it, a person says who looked.
     GiveUp,
@@ -43,19 +44,30 @@ impl Remedy {
 }
 
 impl Following {
-    /// What can be done about it now; nothing while it is in time, or while something is asked already.
-    pub(super) fn remedies(&self) -> Vec<Remedy> {
+    /// What can be done about it now: nothing while it is in time. Once something is asked, only the waiting can be
+    /// ended.
+    pub(super) fn remedies(&self, part: &TargetPlan) -> Vec<Remedy> {
         match &self.overdue {
-            Some(Overdue { wanted: None, .. }) => self.possible(),
-            _ => Vec::new(),
+            None => Vec::new(),
+            Some(Overdue { wanted: Some(_), .. }) => vec![Remedy::GiveUp],
+            Some(Overdue { wanted: None, .. }) => self.possible(part),
         }
     }
 
-    fn possible(&self) -> Vec<Remedy> {
-        let terminate = self.let_go().is_none().then_some(Remedy::Terminate);
-        // What the tool does by itself it also starts again by itself.
-        let again = (!self.by_itself).then_some(Remedy::StartAgain);
+    /// Only what is under way can be terminated or begun once more: what was applied stays applied, and health does
+    /// not come of applying it again. A rollback tells its own operation by what was there before it, so there is
+    /// only one of it; and a request to stop that may still be on its way could stop the new attempt.
+    fn possible(&self, part: &TargetPlan) -> Vec<Remedy> {
+        let under_way = self.let_go().is_none();
+        let again = under_way && !self.astray && part.returns.is_none();
+        let terminate = under_way.then_some(Remedy::Terminate);
+        let again = again.then_some(Remedy::StartAgain);
         terminate.into_iter().chain(again).chain([Remedy::GiveUp]).collect()
+    }
+
+    /// What somebody wants done about it, while that is under way.
+    fn wanted(&self) -> Option<Remedy> {
+        Some(self.overdue.as_ref()?.wanted.as_ref()?.remedy)
     }
 
     /// The last that was seen of it, as people read it.
@@ -78,7 +90,7 @@ pub(super) fn begin(turn: &mut Turn<'_>, step: usize, following: &Following) {
         &words::when::duration(limit),
         &following.last_seen(),
         &clock(until),
-        &following.possible(),
+        &following.possible(&turn.run.plan.targets[step]),
     );
     let overdue = Some(Overdue { since: turn.ctx.now, wanted: None });
     let following = Following { deadline, overdue, ..following.clone() };
@@ -105,33 +117,52 @@ pub(super) fn decide(
         return;
     }
     let name = turn.target_name(step);
+    let possible = following.possible(&turn.run.plan.targets[step]);
     match &following.overdue {
         _ if turn.is_stopping() => {
             return refuse(turn, by, word, "the run is being stopped", &old);
         }
         None => return refuse(turn, by, word, "it is in time", &old),
-        Some(Overdue { wanted: Some(wanted), .. }) => {
+        Some(Overdue { wanted: Some(wanted), .. }) if remedy != Remedy::GiveUp => {
             let said = say::already(&turn.name(&wanted.by), &name, wanted.remedy);
             return refuse(turn, by, word, "something is asked already", &said);
         }
-        Some(_) if !following.possible().contains(&remedy) => {
-            return refuse(turn, by, word, "nothing is under way", &say::not_offered(&name));
+        Some(_) if !possible.contains(&remedy) => {
+            return refuse(turn, by, word, "the tool does not offer it", &say::not_offered(&name));
         }
         Some(_) => {}
+    }
+    if remedy == Remedy::StartAgain
+        && let Some((why, said)) = nothing_begins(turn, by)
+    {
+        return refuse(turn, by, word, why, &said);
     }
     let (run, target) = (turn.run.id.clone(), turn.run.plan.targets[step].target.clone());
     turn.record(Some(by.clone()), Fact::Acted { run, target, act: word.into() });
     let who = turn.name(by);
-    turn.say(&say::asked(remedy, &who, &name, following.let_go() == Some(LetGo::Applied)));
+    turn.say(&say::asked(remedy, &who, &name));
     if remedy == Remedy::GiveUp {
         let why = say::given_up(&who, &following.last_seen());
         return step::conclude(turn, step, StepEnd::Unknown { why });
     }
-    set_wanted(turn, step, Some(Wanted { remedy, by: by.clone() }));
-    if follow_wish(turn, step, None).is_none() {
-        cancel::stop(turn, step);
+    // What is asked for takes its own time.
+    let deadline = follow::deadline(turn, step);
+    if let Step::Following(following) = &mut turn.run.steps[step] {
+        following.deadline = deadline;
     }
+    set_wanted(turn, step, Some(Wanted { remedy, by: by.clone() }));
+    cancel::terminate(turn, step);
     turn.draw();
+}
+
+/// Why this person cannot have something begun in the run now, if so.
+fn nothing_begins(turn: &Turn<'_>, by: &PersonId) -> Option<(&'static str, Text)> {
+    if turn.run.is_held() {
+        return Some(("on hold", say::on_hold(&turn.run.id, &hold::resumers(turn))));
+    }
+    let until = hold::agreement_is_over(turn, by)?;
+    let said = say::agreement_is_over(&turn.run.id, &until, &hold::approvers(turn));
+    Some(("the agreement is over", said))
 }
 
 fn refuse(turn: &mut Turn<'_>, by: &PersonId, word: &str, why: &str, said: &Text) {
@@ -147,36 +178,74 @@ fn set_wanted(turn: &mut Turn<'_>, step: usize, wanted: Option<Wanted>) {
     }
 }
 
-/// What was wanted of this target is carried out now that nothing of it is under way any more: `end` is how
-/// the operation ended, if it did. `None` when nothing was wanted, or something still is under way.
-pub(super) fn follow_wish(turn: &mut Turn<'_>, step: usize, end: Option<&StepEnd>) -> Option<()> {
-    let Some(Step::Following(following)) = turn.run.steps.get(step) else { return None };
+/// Why it was stopped, when somebody wanted that.
+pub(super) fn terminated(turn: &Turn<'_>, following: &Following) -> Option<Text> {
     let wanted = following.overdue.as_ref()?.wanted.as_ref()?;
-    let is_over = end.is_some() || matches!(following.phase, Phase::Applied);
-    match wanted.remedy {
-        // One that came to a good end after all is not started again, and nothing is in a run that is being stopped.
-        Remedy::StartAgain if is_over && !turn.is_stopping() => {
-            if matches!(end, Some(StepEnd::Succeeded { .. })) {
-                return None;
-            }
-            turn.stop(TimerName::Look(step));
-            check::begin(turn, step);
-            Some(())
-        }
-        // It was over before it could be terminated: people may decide again.
-        Remedy::Terminate if is_over && end.is_none() => {
-            set_wanted(turn, step, None);
-            turn.draw();
-            None
-        }
-        Remedy::StartAgain | Remedy::Terminate | Remedy::GiveUp => None,
+    Some(say::terminated(&turn.name(&wanted.by)))
+}
+
+/// A look showed this end. `true` when the target goes on all the same: somebody wants it begun once more.
+///
+/// Only what surely came to no good end is begun again, and only when the request to stop it is settled: one that is
+/// still on its way could stop the new attempt.
+pub(super) fn goes_on(turn: &mut Turn<'_>, step: usize, end: &StepEnd) -> bool {
+    let Some(Step::Following(following)) = turn.run.steps.get(step) else { return false };
+    let wanted = following.wanted() == Some(Remedy::StartAgain) && !turn.is_stopping();
+    if !wanted || !matches!(end, StepEnd::Failed { .. }) {
+        return false;
+    }
+    if turn.run.is_held() {
+        not_on_hold(turn, step);
+        return false;
+    }
+    if matches!(following.stop, Stop::Intended { .. }) {
+        follow::look_again(turn, step);
+    } else {
+        turn.stop(TimerName::Look(step));
+        check::begin(turn, step, Some(Box::new(end.clone())));
+    }
+    true
+}
+
+/// What was wanted does not come about, because nothing begins on hold.
+pub(super) fn not_on_hold(turn: &mut Turn<'_>, step: usize) {
+    turn.say(&say::not_on_hold(&turn.target_name(step)));
+}
+
+/// The operation was over before it could be terminated. People are told, and may decide again.
+pub(super) fn applied(turn: &mut Turn<'_>, step: usize) {
+    let Some(Step::Following(following)) = turn.run.steps.get_mut(step) else { return };
+    if following.let_go().is_none() || following.wanted().is_none() {
+        return;
+    }
+    if !matches!(following.stop, Stop::Intended { .. }) {
+        following.stop = Stop::No;
+    }
+    set_wanted(turn, step, None);
+    turn.say(&say::applied(&turn.target_name(step)));
+    turn.draw();
+}
+
+/// The run is being stopped: nothing else is wanted any more.
+pub(super) fn forget(turn: &mut Turn<'_>, step: usize) {
+    set_wanted(turn, step, None);
+}
+
+/// Nobody knows whether a request to stop it reached the tool. It is only terminated from now on.
+pub(super) fn went_astray(turn: &mut Turn<'_>, step: usize) {
+    let Some(Step::Following(following)) = turn.run.steps.get_mut(step) else { return };
+    following.astray = true;
+    let Some(Overdue { wanted: Some(wanted), .. }) = &mut following.overdue else { return };
+    if wanted.remedy == Remedy::StartAgain {
+        wanted.remedy = Remedy::Terminate;
+        turn.say(&say::not_after_astray(&turn.target_name(step)));
     }
 }
 
 /// The tool does not terminate it: people may decide again. `false` when nobody had decided.
 pub(super) fn not_terminated(turn: &mut Turn<'_>, step: usize, trouble: &Trouble) -> bool {
     let Some(Step::Following(following)) = turn.run.steps.get(step) else { return false };
-    let was_wanted = following.overdue.as_ref().is_some_and(|overdue| overdue.wanted.is_some());
+    let was_wanted = following.wanted().is_some();
     if was_wanted {
         set_wanted(turn, step, None);
         turn.say(&say::stuck(&turn.target_name(step), trouble));

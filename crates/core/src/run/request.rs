@@ -10,9 +10,9 @@ use crate::plan::{Mode, TargetPlan};
 use crate::words;
 
 use super::follow::Taken;
-use super::state::{Checking, Hitch, Requesting, State, Step, StepEnd, Stop};
+use super::state::{Checking, Hitch, Look, Requesting, State, Step, StepEnd, Stop};
 use super::turn::{Turn, procedure};
-use super::{act, cancel, check, compare, follow, step, vars};
+use super::{act, cancel, check, compare, follow, overdue, step, vars};
 
 /// Intends the effect on one target. `fresh` is what was read under the lock a moment ago: what it
 /// shows is stored with the intent, so that the effect can be recognised after a crash.
@@ -27,7 +27,7 @@ pub(super) fn begin(turn: &mut Turn<'_>, step: usize, checking: Checking, fresh:
         Ok(call) => call,
         Err(detail) => {
             let why = words::run::runbook_broken(&turn.run.name, &detail);
-            return step::conclude(turn, step, StepEnd::Failed { why });
+            return check::fail(turn, step, checking.earlier.as_deref(), why);
         }
     };
     let operation = Operation {
@@ -37,7 +37,8 @@ pub(super) fn begin(turn: &mut Turn<'_>, step: usize, checking: Checking, fresh:
         evidence: fresh.evidence.clone(),
     };
     let approved = turn.run.plan.targets.get(step);
-    let there = approved.is_some_and(|approved| compare::is_already_there(approved, fresh));
+    let there = checking.earlier.is_none()
+        && approved.is_some_and(|approved| compare::is_already_there(approved, fresh));
     if fresh.mode == Mode::Watch || there {
         // The tool deploys by itself, or somebody did it before us: nothing of ours is sent, and
         // nothing of ours is claimed.
@@ -46,8 +47,8 @@ pub(super) fn begin(turn: &mut Turn<'_>, step: usize, checking: Checking, fresh:
         return follow::begin(turn, step, taken);
     }
     turn.intend(operation.clone(), fresh.target.clone());
-    let Checking { hitch, patience, .. } = checking;
-    let requesting = Requesting { operation, since: turn.ctx.now, hitch, patience };
+    let Checking { hitch, patience, earlier, .. } = checking;
+    let requesting = Requesting { operation, since: turn.ctx.now, hitch, patience, earlier };
     step::set(turn, step, Step::Requesting(Box::new(requesting)));
 }
 
@@ -103,7 +104,7 @@ fn begun(turn: &mut Turn<'_>, step: usize, requesting: Requesting, settlement: &
         }
         Settlement::Refused { trouble } => {
             let why = words::trouble::sentence(trouble);
-            step::conclude(turn, step, StepEnd::Failed { why });
+            check::fail(turn, step, requesting.earlier.as_deref(), why);
         }
         Settlement::Unsure { trouble } => {
             let why = words::trouble::happened(trouble);
@@ -129,30 +130,29 @@ pub(super) fn hindered(turn: &mut Turn<'_>, call: &CallId, trouble: &Trouble) {
 
 /// The tool is away and surely did not take the operation.
 fn not_taken(turn: &mut Turn<'_>, step: usize, requesting: Requesting, trouble: &Trouble) {
-    let Requesting { hitch, patience, .. } = requesting;
+    let Requesting { operation, hitch, patience, earlier, .. } = requesting;
     if turn.is_stopping() {
-        return step::conclude(turn, step, StepEnd::Cancelled);
+        return step::conclude(turn, step, earlier.map_or(StepEnd::Cancelled, |end| *end));
     }
     if turn.ctx.now >= patience.until {
         let hitch = Hitch::again(hitch, trouble.clone(), turn.ctx.now);
-        return check::give_up(turn, step, Some(&hitch));
+        return check::give_up(turn, step, Some(&hitch), earlier.as_deref());
     }
-    check::later(turn, step, hitch, patience, trouble.clone());
+    let look = Look::Asked(operation.id);
+    check::later(turn, step, Checking { look, hitch, patience, earlier }, trouble.clone());
 }
 
 /// The operation that stops a target was settled. Whatever the tool said to it, only looking tells
 /// how the target ends.
 fn stopped(turn: &mut Turn<'_>, step: usize, settlement: &Settlement) {
     match settlement {
-        Settlement::Done { .. } => {
-            if let Step::Following(following) = &mut turn.run.steps[step] {
-                following.stop = Stop::Answered;
-            }
-        }
+        Settlement::Done { .. } => cancel::taken(turn, step),
         Settlement::Refused { trouble } if trouble.kind == TroubleKind::Over => {
             cancel::over(turn, step);
         }
-        Settlement::Refused { trouble } | Settlement::Unsure { trouble } => {
+        Settlement::Refused { trouble } => cancel::not_taken(turn, step, trouble),
+        Settlement::Unsure { trouble } => {
+            overdue::went_astray(turn, step);
             cancel::not_taken(turn, step, trouble);
         }
     }

@@ -4,7 +4,7 @@ use crate::call::QueryOutcome;
 use crate::ids::CallId;
 use crate::runbook::OnFailure;
 
-use super::state::{End, Look, State, Step, StepEnd};
+use super::state::{Checking, End, Look, State, Step, StepEnd};
 use super::turn::Turn;
 use super::{check, end, follow, hold, step};
 
@@ -16,13 +16,13 @@ pub(super) fn advance(turn: &mut Turn<'_>) {
         if running.stopping.is_some() {
             end_waiting(turn, &StepEnd::Cancelled);
         }
-        skip_the_rest(turn);
         hold::put_back(turn);
+        skip_the_rest(turn);
         let active = turn.run.steps.iter().filter(|step| step.is_active()).count();
         let next = turn.run.steps.iter().position(|step| *step == Step::Waiting);
         match next {
             Some(next) if may_begin(turn, active, next) => {
-                check::begin(turn, next);
+                check::begin(turn, next, None);
             }
             None if active == 0 => return end::end(turn, End::of(&turn.run.steps), None),
             _ => return,
@@ -106,8 +106,8 @@ pub(super) fn due(turn: &mut Turn<'_>, step: usize, generation: u64) {
 pub(super) fn deadline(turn: &mut Turn<'_>, step: usize, generation: u64) {
     match turn.run.steps.get(step) {
         Some(Step::Checking(checking)) if checking.patience.timer == generation => {
-            let hitch = checking.hitch.clone();
-            check::give_up(turn, step, hitch.as_ref());
+            let Checking { hitch, earlier, .. } = checking.clone();
+            check::give_up(turn, step, hitch.as_ref(), earlier.as_deref());
         }
         Some(Step::Following(following)) if following.deadline == generation => {
             let following = (**following).clone();

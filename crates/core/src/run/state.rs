@@ -225,6 +225,9 @@ pub struct Checking {
     pub hitch: Option<Hitch>,
     /// How long it is tried.
     pub patience: Patience,
+    /// How an earlier attempt ended, when a person wants another one: so the target ends when that does
+    /// not come about.
+    pub earlier: Option<Box<StepEnd>>,
 }
 
 /// How long a target may take to be begun.
@@ -247,6 +250,8 @@ pub struct Requesting {
     pub hitch: Option<Hitch>,
     /// How long it is tried again when the tool surely did not take it.
     pub patience: Patience,
+    /// See [`Checking::earlier`].
+    pub earlier: Option<Box<StepEnd>>,
 }
 
 /// See [`Step::Following`].
@@ -286,6 +291,8 @@ pub struct Following {
     pub hitch: Option<Hitch>,
     /// Whether the tool was asked to stop it.
     pub stop: Stop,
+    /// One such request may still be on its way: nobody knows whether the tool got it.
+    pub astray: bool,
     /// The tool does it by itself: there is no operation of ours that could be stopped.
     pub by_itself: bool,
 }
@@ -480,6 +487,17 @@ impl Step {
     #[must_use]
     pub fn is_active(&self) -> bool {
         matches!(self, Self::Checking(_) | Self::Requesting(_) | Self::Following(_))
+    }
+
+    /// Whether the tool was given something to do for it, as far as anybody knows.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        match self {
+            Self::Waiting => false,
+            Self::Checking(Checking { earlier, .. }) => earlier.is_some(),
+            Self::Requesting(requesting) => requesting.earlier.is_some(),
+            Self::Following(_) | Self::Ended(_) => true,
+        }
     }
 
     /// Whether it was not started because of another one.

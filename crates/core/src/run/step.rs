@@ -49,7 +49,7 @@ pub(super) fn progress(step: &Step) -> (&'static str, Text) {
         Step::Following(following) if following.overdue.is_some() => {
             let wanted = following.overdue.as_ref().and_then(|overdue| overdue.wanted.as_ref());
             let asked = wanted.map(|wanted| wanted.remedy);
-            ("!", words::run::overdue::late(&following.note, asked))
+            ("!", words::run::overdue::late(&following.last_seen(), asked))
         }
         Step::Following(following) if following.note.is_empty() => ("▸", say::begun()),
         Step::Following(following) => ("▸", Text::verbatim(words::trouble::cut(&following.note))),

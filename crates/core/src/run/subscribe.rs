@@ -44,8 +44,17 @@ pub(super) fn end(turn: &mut Turn<'_>) {
 
 /// What a person found out, for those who were told that nobody knows.
 pub(super) fn resolved(turn: &mut Turn<'_>, said: &Text) {
+    tell_all(turn, "resolved", said);
+}
+
+/// Wilco itself failed on the run: what is told of its end is only this.
+pub(super) fn lost(turn: &mut Turn<'_>, said: &Text) {
+    tell_all(turn, "end", said);
+}
+
+fn tell_all(turn: &mut Turn<'_>, key: &str, said: &Text) {
     for at in 0..turn.run.subscribers.len() {
-        post(turn, at, "resolved", said, &Text::default());
+        post(turn, at, key, said, &Text::default());
     }
 }
 

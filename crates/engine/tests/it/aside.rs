@@ -90,7 +90,13 @@ pub(crate) fn requesting() -> Step {
     let operation =
         Operation { id: CallId::new("r1.1"), owner: run_key(1), call, evidence: Value::Null };
     let patience = Patience { timer: 1, until: START };
-    Step::Requesting(Box::new(Requesting { operation, since: START, hitch: None, patience }))
+    Step::Requesting(Box::new(Requesting {
+        operation,
+        since: START,
+        hitch: None,
+        patience,
+        earlier: None,
+    }))
 }
 
 pub(crate) fn running() -> State {

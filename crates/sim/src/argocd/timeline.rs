@@ -144,6 +144,13 @@ impl App {
         self.plan(end_ms, Change::Terminated);
     }
 
+    /// The operation is taken away, and nothing goes on with it.
+    pub(crate) fn free(&mut self, now_ms: i64) {
+        self.pending.retain(|_, change| !change.of_operation());
+        self.view.operation = None;
+        self.bump(now_ms);
+    }
+
     /// Plans the automated sync when the application differs and it has not tried this commit yet.
     pub(crate) fn consider_auto_sync(&mut self, now_ms: i64, world: &World) {
         let view = &self.view;

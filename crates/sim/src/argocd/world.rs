@@ -149,6 +149,16 @@ impl ArgoCd {
         self
     }
 
+    /// Somebody with access to the cluster takes `operation` out of the application, as one leaves a dead state. Its
+    /// state stays as it was.
+    ///
+    /// # Panics
+    /// When there is no such application.
+    pub fn someone_frees(&self, app: &str) -> &Self {
+        self.change(app, |app, now_ms, _| app.free(now_ms));
+        self
+    }
+
     /// Somebody carries out an action of a Rollout in Argo CD; false when it cannot be used now.
     ///
     /// # Panics

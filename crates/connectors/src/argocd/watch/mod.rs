@@ -64,7 +64,12 @@ fn own(
 ) -> Seen {
     let mark = Mark::of(tag, evidence);
     let state = mark.state(app);
-    if mark.runs(app) || state.is_some_and(in_progress) {
+    let unfinished = state.filter(|state| in_progress(state));
+    let left = unfinished.filter(|_| app.operation.is_none());
+    if let Some(seen) = left.and_then(|state| left_alone(app, state, memory, now)) {
+        return seen;
+    }
+    if left.is_none() && (mark.runs(app) || unfinished.is_some()) {
         memory.absent_since = None;
         return Seen::Running { note: state.map_or_else(|| "Syncing".to_owned(), progress_note) };
     }
@@ -75,7 +80,9 @@ fn own(
         memory.end = entry.map(End::of_history);
     }
     let Some(end) = memory.end.clone() else { return absent(app, memory, now) };
-    memory.absent_since = None;
+    if left.is_none() {
+        memory.absent_since = None;
+    }
     if let Some(over) = ended_badly(&end) {
         return over;
     }
@@ -148,6 +155,24 @@ fn ended_badly(end: &End) -> Option<Seen> {
     let note = clean(telling(&end.message));
     let stopped = end.message.contains(TERMINATED);
     Some(if stopped { Seen::Stopped { note } } else { Seen::Failed { note } })
+}
+
+/// Our operation is in progress and is none any more: somebody took `operation` away, as one does to leave a dead
+/// state (ARGO-33), since Argo CD itself does so only together with the end. Not believed at once. `None` when all of it
+/// is in place, so that health tells the rest.
+fn left_alone(
+    app: &App,
+    state: &OperationState,
+    memory: &mut Memory,
+    now: Timestamp,
+) -> Option<Seen> {
+    let since = *memory.absent_since.get_or_insert(now);
+    if now.since(since) < LOST_AFTER {
+        return Some(Seen::Running { note: progress_note(state) });
+    }
+    let is_in_place = state.phase == "Succeeded" && app.status.sync.status == "Synced";
+    let note = || clean(&format!("{}, without an operation", state.phase));
+    (!is_in_place).then(|| Seen::Stopped { note: note() })
 }
 
 /// Nothing speaks of our operation. Not believed at once.

@@ -214,8 +214,45 @@ fn argo_33_the_dead_state_goes_on_until_the_deadline() {
     let mut app = tagged(sample!("sync_ok/t6_synced_healthy"));
     app["status"]["operationState"].as_object_mut().unwrap().remove("finishedAt");
     app["status"]["operationState"].as_object_mut().unwrap().remove("syncResult");
-    let seen = Looks::new().at(1000, &app);
-    assert!(matches!(&seen, Seen::Running { note } if note.contains("Succeeded")), "{seen:?}");
+    app["operation"] = app["status"]["operationState"]["operation"].clone();
+    for health in ["Healthy", "Degraded"] {
+        app["status"]["health"]["status"] = json!(health);
+        let mut looks = Looks::new();
+        for secs in [0, 1000] {
+            let seen = looks.at(secs, &app);
+            let goes_on = matches!(&seen, Seen::Running { note } if note.contains("Succeeded"));
+            assert!(goes_on, "{seen:?}");
+        }
+    }
+}
+
+#[test]
+fn argo_33_an_operation_that_was_taken_away_is_over() {
+    let mut app = tagged(sample!("sync_ok/t6_synced_healthy"));
+    let state = app["status"]["operationState"].as_object_mut().unwrap();
+    state.remove("finishedAt");
+    state.remove("syncResult");
+    let mut looks = Looks::new();
+    assert!(matches!(looks.at(0, &app), Seen::Running { .. }), "not believed at once");
+    assert!(matches!(looks.at(9, &app), Seen::Running { .. }));
+    assert_eq!(looks.at(10, &app), succeeded(vec![]), "all is in place");
+    app["status"]["health"]["status"] = json!("Progressing");
+    assert!(matches!(looks.at(12, &app), Seen::Applied { .. }), "and is believed from then on");
+    app["status"]["sync"]["status"] = json!("OutOfSync");
+    for phase in ["Succeeded", "Running", "Terminating"] {
+        app["status"]["operationState"]["phase"] = json!(phase);
+        let mut looks = Looks::new();
+        assert!(matches!(looks.at(0, &app), Seen::Running { .. }));
+        let seen = looks.at(10, &app);
+        assert!(matches!(&seen, Seen::Stopped { note } if note.contains(phase)), "{seen:?}");
+    }
+    // It is there again, or was only not shown.
+    let mut looks = Looks::new();
+    looks.at(0, &app);
+    let mut there = app.clone();
+    there["operation"] = there["status"]["operationState"]["operation"].clone();
+    assert!(matches!(looks.at(9, &there), Seen::Running { .. }));
+    assert!(matches!(looks.at(11, &app), Seen::Running { .. }));
 }
 
 #[test]

@@ -410,6 +410,12 @@ impl Model {
         self.send(1, &RunEvent::Timer { name, generation: timer.generation });
     }
 
+    /// When a step of `r1` is looked at next.
+    pub(crate) fn next_look(&self, step: usize) -> Option<Timestamp> {
+        let key = (EntityKey::Run(RunId::numbered(1)), TimerName::Look(step));
+        self.timers.get(&key).map(|timer| timer.due)
+    }
+
     fn query(&mut self, action: &str) -> Query {
         let at = self.queries.iter().position(|query| query.call.action == action);
         self.queries.remove(at.unwrap_or_else(|| panic!("no {action} was asked")))

@@ -1,13 +1,19 @@
 //! A target that should have ended by now.
 
-use super::{Model, Setup};
-use crate::answer::{Seen, TroubleKind};
+use std::collections::BTreeSet;
+
+use super::{Model, SECOND, Setup, target};
+use crate::answer::{Act, Pause, Seen, TroubleKind};
 use crate::audit::Fact;
 use crate::call::Settlement;
+use crate::entity::EntityKey;
 use crate::ids::{CallId, PersonId};
 use crate::message::Button;
+use crate::people::Member;
+use crate::plan::{Obstacle, Returns, TargetPlan};
 use crate::run::state::{End, Step, StepEnd};
-use crate::run::{Remedy, RunEvent};
+use crate::run::{Remedy, RunEvent, lose};
+use crate::runbook::OnFailure;
 use crate::timer::TimerName;
 use crate::token::{Token, Wish};
 
@@ -22,6 +28,10 @@ fn overdue(seen: Seen) -> Model {
 
 fn running() -> Seen {
     Seen::Running { note: "Succeeded".into() }
+}
+
+fn stopped() -> Seen {
+    Seen::Stopped { note: "Operation terminated".into() }
 }
 
 fn remedies(model: &Model) -> Vec<Remedy> {
@@ -45,6 +55,10 @@ fn press_old(model: &mut Model, who: &str, remedy: Remedy, operation: CallId) {
     model.send(1, &RunEvent::Remedy { by, step: 0, operation, remedy });
 }
 
+fn is_failed(step: &Step) -> bool {
+    matches!(step, Step::Ended(StepEnd::Failed { .. }))
+}
+
 fn syncs(model: &Model) -> usize {
     model.syncs().len()
 }
@@ -62,9 +76,12 @@ fn people_are_told_and_may_decide_and_looking_goes_on() {
 }
 
 #[test]
-fn what_is_applied_cannot_be_terminated() {
-    let model = overdue(Seen::Applied { note: "Progressing".into() });
-    assert_eq!(remedies(&model), [Remedy::StartAgain, Remedy::GiveUp]);
+fn what_is_applied_can_neither_be_terminated_nor_started_again() {
+    let mut model = overdue(Seen::Applied { note: "Progressing".into() });
+    assert_eq!(remedies(&model), [Remedy::GiveUp]);
+    press(&mut model, "mina", Remedy::StartAgain);
+    assert!(model.last().text.contains("That cannot be done"), "{}", model.last().text);
+    assert_eq!((syncs(&model), model.operations.len()), (1, 1));
 }
 
 #[test]
@@ -76,17 +93,45 @@ fn a_person_ends_the_waiting() {
 }
 
 #[test]
-fn terminated_is_cancelled() {
+fn terminated_is_a_failure_that_says_by_whom() {
     let mut model = overdue(running());
     press(&mut model, "mina", Remedy::Terminate);
     assert_eq!(model.operations.last().unwrap().call.action, "terminate");
-    assert_eq!(remedies(&model), [], "one thing at a time");
+    assert_eq!(remedies(&model), [Remedy::GiveUp], "one thing at a time");
     press(&mut model, "jun", Remedy::StartAgain);
     assert!(model.last().text.contains("mina chose \"Terminate\""), "{}", model.last().text);
     model.settle_done();
-    model.look(0, Seen::Stopped { note: "Operation terminated".into() });
-    assert_eq!(model.end_of(1), Some(End::Cancelled));
+    model.look(0, stopped());
+    assert_eq!(model.end_of(1), Some(End::Failed));
+    assert!(model.card().text.contains("terminated by mina"), "{}", model.card().text);
     assert_eq!(syncs(&model), 1);
+}
+
+#[test]
+fn who_terminates_it_where_the_tool_did_not_is_somebody_else() {
+    let mut model = overdue(running());
+    press(&mut model, "mina", Remedy::Terminate);
+    model.settle(Settlement::Refused { trouble: super::trouble(TroubleKind::Forbidden) });
+    model.look(0, stopped());
+    assert_eq!(model.end_of(1), Some(End::Failed));
+    assert!(!model.card().text.contains("terminated by"), "{}", model.card().text);
+}
+
+#[test]
+fn who_is_tired_of_waiting_for_the_termination_can_end_the_waiting() {
+    let mut model = overdue(running());
+    press(&mut model, "mina", Remedy::Terminate);
+    press(&mut model, "jun", Remedy::GiveUp);
+    assert_eq!(model.end_of(1), Some(End::Unknown));
+}
+
+/// To the point at which the target is read once more.
+fn started_again() -> Model {
+    let mut model = overdue(running());
+    press(&mut model, "mina", Remedy::StartAgain);
+    model.settle_done();
+    model.look(0, stopped());
+    model
 }
 
 #[test]
@@ -94,14 +139,19 @@ fn started_again_only_when_nothing_is_under_way() {
     let mut model = overdue(running());
     press(&mut model, "mina", Remedy::StartAgain);
     assert_eq!((syncs(&model), model.operations.len()), (1, 2), "terminated first");
+    // It is over, but whether the request to stop it is still on its way nobody knows.
+    model.look(0, stopped());
+    assert_eq!((model.end_of(1), model.queries.len()), (None, 0));
+    assert!(matches!(model.step(0), Step::Following(f) if f.memory["looks"] == 1), "kept");
     model.settle_done();
+    assert_eq!(model.next_look(0), Some(model.ctx.now + SECOND * 2), "in a moment");
     model.look(0, running());
     assert_eq!(syncs(&model), 1);
-    model.look(0, Seen::Stopped { note: "Operation terminated".into() });
+    model.look(0, stopped());
     model.read();
     assert_eq!(syncs(&model), 2, "with a fresh reading");
-    let ids: Vec<_> = model.operations.iter().map(|op| op.id.as_str()).collect();
-    assert_eq!(ids, ["r1.3", "r1.5", "r1.9"]);
+    let ids: BTreeSet<_> = model.operations.iter().map(|op| op.id.as_str()).collect();
+    assert_eq!(ids.len(), 3);
     model.settle_done();
     model.healthy(0);
     assert_eq!(model.end_of(1), Some(End::Succeeded));
@@ -110,11 +160,181 @@ fn started_again_only_when_nothing_is_under_way() {
 }
 
 #[test]
-fn what_was_applied_is_started_again_at_once() {
-    let mut model = overdue(Seen::Applied { note: "Progressing".into() });
-    press(&mut model, "mina", Remedy::StartAgain);
+fn what_was_brought_in_part_or_whole_is_done_once_more_with_its_hooks() {
+    for obstacle in [None, Some(Obstacle::NothingToDo)] {
+        let mut model = started_again();
+        let part = model.tool.get_mut(&target("wallet")).unwrap();
+        part.images.clear();
+        part.obstacle = obstacle.clone();
+        model.read();
+        assert_eq!(syncs(&model), 2, "{obstacle:?}");
+        model.settle_done();
+        assert!(matches!(model.step(0), Step::Following(f) if !f.by_itself));
+    }
+}
+
+#[test]
+fn another_plan_or_another_obstacle_is_not_begun() {
+    type Change = fn(&mut TargetPlan);
+    let changes: [(Change, &str); 3] = [
+        (|part| part.revisions = vec!["ffff".into()], "not started again: changed since"),
+        (|part| part.images[0].to = Some("w:9".into()), "not started again: changed since"),
+        (|part| part.obstacle = Some(Obstacle::WindowClosed), "not started again: "),
+    ];
+    for (change, said) in changes {
+        let mut model = started_again();
+        change(model.tool.get_mut(&target("wallet")).unwrap());
+        model.read();
+        assert_eq!((model.end_of(1), syncs(&model)), (Some(End::Failed), 1));
+        assert!(model.card().text.contains(said), "{}", model.card().text);
+        assert!(model.card().text.contains("over without success"), "{}", model.card().text);
+    }
+}
+
+#[test]
+fn a_tool_that_is_away_before_the_second_attempt_does_not_make_the_first_one_undone() {
+    let mut model = started_again();
+    model.read_fails(TroubleKind::Unreachable);
+    model.fire(TimerName::Deadline(0));
+    assert_eq!(model.end_of(1), Some(End::Failed));
+    let card = &model.card().text;
+    assert!(card.contains("could not be started again within 15m"), "{card}");
+    assert!(!card.contains("nothing was changed"), "{card}");
+    assert_eq!(model.run(1).sick.steps, [0], "it is asked why");
+    assert_eq!(model.run(1).brought().count(), 1);
+}
+
+#[test]
+fn a_second_attempt_that_the_tool_does_not_take_fails_as_such() {
+    let mut model = started_again();
     model.read();
-    assert_eq!((syncs(&model), model.operations.len()), (2, 2));
+    model.settle(Settlement::Refused { trouble: super::trouble(TroubleKind::Forbidden) });
+    assert_eq!(model.end_of(1), Some(End::Failed));
+    assert!(model.card().text.contains("over without success"), "{}", model.card().text);
+}
+
+#[test]
+fn a_run_that_is_stopped_or_lost_before_the_second_attempt_ends_as_the_first_one_did() {
+    let mut model = started_again();
+    model.cancel("mina");
+    assert_eq!((model.end_of(1), syncs(&model)), (Some(End::Failed), 1));
+    let mut model = started_again();
+    let run = model.run(1).clone();
+    let outcome = lose(&model.ctx, &model.world, &run, 7, false);
+    model.apply(outcome);
+    assert!(is_failed(model.step(0)), "{:?}", model.step(0));
+}
+
+#[test]
+fn nothing_is_started_again_on_hold() {
+    let held = |model: &mut Model| {
+        let by = Member::Person(PersonId::new("eve"));
+        model.send(1, &RunEvent::Hold { by });
+        assert!(model.run(1).is_held());
+    };
+    let two = || {
+        let (targets, on_failure) = (vec!["wallet", "shop"], Some(OnFailure::GoOn));
+        let mut model = Model::with_run(&Setup { targets, on_failure, ..Setup::default() });
+        model.until_following();
+        model.look(0, running());
+        model.fire(TimerName::Deadline(0));
+        model
+    };
+    // Asked for on hold.
+    let mut model = two();
+    held(&mut model);
+    press(&mut model, "mina", Remedy::StartAgain);
+    assert!(model.last().text.contains("on hold, so nothing is started again"));
+    assert_eq!(model.operations.len(), 1);
+    // Held while it is being terminated.
+    let mut model = two();
+    press(&mut model, "mina", Remedy::StartAgain);
+    held(&mut model);
+    model.settle_done();
+    model.look(0, stopped());
+    assert!(model.said("wallet is not started again, because nothing begins on hold"));
+    assert!(is_failed(model.step(0)), "{:?}", model.step(0));
+    // Held while it is read once more.
+    let mut model = two();
+    press(&mut model, "mina", Remedy::StartAgain);
+    model.settle_done();
+    model.look(0, stopped());
+    held(&mut model);
+    assert!(model.said("wallet is not started again, because nothing begins on hold"));
+    assert!(is_failed(model.step(0)), "it is not as if it never began: {:?}", model.step(0));
+    assert_eq!(syncs(&model), 1);
+}
+
+#[test]
+fn an_agreement_that_is_over_is_given_anew_by_who_may() {
+    let mut model = overdue(running());
+    model.pass(SECOND * 3600);
+    press(&mut model, "mina", Remedy::StartAgain);
+    let said = &model.last().text;
+    assert!(said.contains("leads has to start it again, which approves it anew"), "{said}");
+    assert_eq!(model.operations.len(), 1);
+    press(&mut model, "jun", Remedy::StartAgain);
+    assert_eq!(model.operations.len(), 2);
+}
+
+#[test]
+fn what_nobody_knows_stays_unknown() {
+    let mut model = overdue(running());
+    press(&mut model, "mina", Remedy::StartAgain);
+    model.settle_done();
+    model.look(0, Seen::Lost { note: "replaced".into() });
+    assert_eq!((model.end_of(1), syncs(&model)), (Some(End::Unknown), 1));
+    assert!(model.world.locks.contains_key(&target("wallet")));
+}
+
+#[test]
+fn a_rollback_is_not_started_again() {
+    let mut model = Model::with_run(&Setup::default());
+    model.until_following();
+    model.look(0, running());
+    let run = model.world.runs.get_mut(&crate::ids::RunId::numbered(1)).unwrap();
+    run.plan.targets[0].returns = Some(Returns {
+        entry: 1,
+        deployed_at: None,
+        deployed_by: None,
+        hooks_ran: false,
+        undoes_a_part: false,
+    });
+    model.fire(TimerName::Deadline(0));
+    assert_eq!(remedies(&model), [Remedy::Terminate, Remedy::GiveUp]);
+    press(&mut model, "mina", Remedy::StartAgain);
+    assert!(model.last().text.contains("That cannot be done"), "{}", model.last().text);
+}
+
+#[test]
+fn a_request_to_stop_that_may_still_come_forbids_a_second_attempt() {
+    let mut model = overdue(running());
+    press(&mut model, "mina", Remedy::StartAgain);
+    model.settle(Settlement::Unsure { trouble: super::trouble(TroubleKind::TimedOut) });
+    assert!(model.said("it is only terminated, not started again"));
+    model.look(0, stopped());
+    assert_eq!((model.end_of(1), syncs(&model)), (Some(End::Failed), 1));
+    // It stays so for the next decision.
+    let mut model = overdue(running());
+    press(&mut model, "mina", Remedy::Terminate);
+    model.settle(Settlement::Unsure { trouble: super::trouble(TroubleKind::Forbidden) });
+    assert_eq!(remedies(&model), [Remedy::Terminate, Remedy::GiveUp]);
+}
+
+#[test]
+fn what_stands_still_meanwhile_is_as_late_as_people_are() {
+    let mut model = overdue(running());
+    press(&mut model, "mina", Remedy::StartAgain);
+    model.settle_done();
+    let pause = Pause { id: "p1".into(), acts: Act::ALL.to_vec(), ..Pause::noted("paused".into()) };
+    model.look(0, Seen::Waiting(pause));
+    assert_eq!(remedies(&model), []);
+    model.fire(TimerName::Deadline(0));
+    assert_eq!(model.end_of(1), None, "a reminder, and no end");
+    model.look(0, running());
+    assert_eq!(remedies(&model), [], "with time of its own");
+    model.look(0, stopped());
+    assert_eq!((model.end_of(1), syncs(&model)), (Some(End::Failed), 1));
 }
 
 #[test]
@@ -124,15 +344,35 @@ fn an_operation_that_the_tool_does_not_let_go_of_is_told_and_people_decide_anew(
     let refused = super::trouble(TroubleKind::Refused);
     model.settle(Settlement::Refused { trouble: refused });
     assert!(model.said("wallet could not be terminated"));
+    assert!(model.said("remove `operation` of the Application"));
     assert!(!model.said("`cancel` asks once more"));
     assert_eq!(remedies(&model), [Remedy::Terminate, Remedy::StartAgain, Remedy::GiveUp]);
     assert_eq!(syncs(&model), 1);
-    // Somebody removed it by hand.
     press(&mut model, "mina", Remedy::StartAgain);
     model.settle_done();
-    model.look(0, Seen::Stopped { note: "Operation terminated".into() });
+    model.look(0, stopped());
     model.read();
     assert_eq!(syncs(&model), 2);
+}
+
+#[test]
+fn only_a_dead_state_wants_the_cluster() {
+    let mut model = overdue(running());
+    press(&mut model, "mina", Remedy::Terminate);
+    model.settle(Settlement::Refused { trouble: super::trouble(TroubleKind::Forbidden) });
+    assert!(model.said("Choose again when that is in order"));
+    assert!(!model.said("remove `operation`"));
+}
+
+#[test]
+fn what_is_decided_has_time_of_its_own() {
+    let mut model = overdue(running());
+    model.pass(SECOND * 600);
+    press(&mut model, "mina", Remedy::Terminate);
+    let key = (EntityKey::Run(crate::ids::RunId::numbered(1)), TimerName::Deadline(0));
+    assert_eq!(model.timers[&key].due, model.ctx.now + SECOND * 900);
+    model.fire(TimerName::Deadline(0));
+    assert_eq!(model.end_of(1), Some(End::Unknown), "it never ended");
 }
 
 #[test]
@@ -141,18 +381,28 @@ fn nothing_is_started_again_in_a_run_that_is_being_stopped() {
     press(&mut model, "mina", Remedy::StartAgain);
     model.send(1, &RunEvent::Cancel { by: PersonId::new("mina") });
     model.settle_done();
-    model.look(0, Seen::Stopped { note: "Operation terminated".into() });
+    model.look(0, stopped());
     assert_eq!((model.end_of(1), syncs(&model)), (Some(End::Cancelled), 1));
     assert!(model.queries.iter().all(|query| query.call.action != "diff"));
 }
 
 #[test]
 fn what_was_over_before_it_could_be_terminated_is_decided_anew() {
-    let mut model = overdue(running());
-    press(&mut model, "mina", Remedy::Terminate);
-    model.settle(Settlement::Refused { trouble: super::trouble(TroubleKind::Over) });
-    model.look(0, Seen::Applied { note: "Progressing".into() });
-    assert_eq!(remedies(&model), [Remedy::StartAgain, Remedy::GiveUp]);
+    for settlement in [
+        Settlement::Refused { trouble: super::trouble(TroubleKind::Over) },
+        // Asked again at the next look, which shows that there is nothing to ask for.
+        Settlement::Refused { trouble: super::trouble(TroubleKind::Unreachable) },
+    ] {
+        let mut model = overdue(running());
+        press(&mut model, "mina", Remedy::Terminate);
+        model.settle(settlement);
+        model.look(0, Seen::Applied { note: "Progressing".into() });
+        assert!(model.said("was applied before it could be terminated"));
+        assert_eq!(remedies(&model), [Remedy::GiveUp]);
+        assert_eq!((model.end_of(1), model.operations.len()), (None, 2));
+        model.healthy(0);
+        assert_eq!(model.end_of(1), Some(End::Succeeded));
+    }
 }
 
 #[test]

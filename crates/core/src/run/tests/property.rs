@@ -11,7 +11,7 @@ use crate::audit::Fact;
 use crate::call::{Query, Settlement};
 use crate::ids::{CallId, PersonId, PlanDigest, RunId};
 use crate::people::Member;
-use crate::run::state::{End, State, Step};
+use crate::run::state::{End, State, Step, StepEnd};
 use crate::run::{Remedy, RunEvent};
 use crate::runbook::{OnFailure, Order};
 use crate::timer::TimerName;
@@ -108,12 +108,28 @@ fn happens() -> impl Strategy<Value = Happens> {
         3 => (0_usize..8, 0_u64..40).prop_map(|(name, generation)| Happens::Stale { name, generation }),
         1 => (0_u64..60).prop_map(|call| Happens::Unknown { call }),
         4 => (0_u64..30).prop_map(|call| Happens::Hint { call }),
-        3 => (0..PEOPLE.len(), 0_usize..3, 0_usize..3, prop::option::weighted(0.2, 0_u64..30))
+        6 => (0..PEOPLE.len(), 0_usize..3, 0_usize..3, prop::option::weighted(0.2, 0_u64..30))
             .prop_map(|(who, step, remedy, call)| Happens::Remedy { who, step, remedy, call }),
         3 => Just(Happens::Granted),
         2 => (0_u32..90).prop_map(|seconds| Happens::Pass { seconds }),
         1 => (0..TARGETS.len()).prop_map(|target| Happens::ToolMoves { target }),
         1 => prop::bool::weighted(0.8).prop_map(|there| Happens::Catalog { there }),
+    ]
+}
+
+/// What happens around a target that should have ended: people decide, are heard or not, and looks show anything.
+fn happens_late() -> impl Strategy<Value = Happens> {
+    let newest = |n: usize| prop_oneof![8 => Just(0), 1 => 0..n];
+    prop_oneof![
+        6 => (0_usize..2, 0_usize..3)
+            .prop_map(|(who, remedy)| Happens::Remedy { who, step: 0, remedy, call: None }),
+        12 => (newest(4), 0_usize..20).prop_map(|(which, how)| Happens::Answer { which, how }),
+        8 => (newest(3), 0_usize..8).prop_map(|(which, how)| Happens::Settle { which, how }),
+        12 => newest(6).prop_map(|which| Happens::Fire { which }),
+        3 => Just(Happens::Hold { who: 0 }),
+        3 => (0_usize..2).prop_map(|who| Happens::Resume { who }),
+        1 => Just(Happens::Cancel { who: 0 }),
+        1 => (0_usize..3).prop_map(|act| Happens::Act { who: 0, act, pressed: Some(0) }),
     ]
 }
 
@@ -152,6 +168,7 @@ fn settlement(how: usize) -> Settlement {
     match how {
         0 => Settlement::Refused { trouble: trouble(TroubleKind::Busy) },
         2 | 3 => Settlement::Refused { trouble: trouble(TroubleKind::Unreachable) },
+        4 => Settlement::Refused { trouble: trouble(TroubleKind::Forbidden) },
         1 => Settlement::Unsure { trouble: trouble(TroubleKind::TimedOut) },
         _ => Settlement::Done { receipt: json!(how), found: how.is_multiple_of(2) },
     }
@@ -347,7 +364,60 @@ fn check(model: &Model, setup: &Setup) {
         _ => {}
     }
     nothing_begins_on_hold(model);
+    nothing_is_stopped_unasked(model, run);
     waits_for_something(model);
+}
+
+/// Nothing is begun while an earlier request to stop it may still be on its way; what the tool took is neither called
+/// not begun nor let go of unless somebody wanted that.
+fn nothing_is_stopped_unasked(model: &Model, run: &crate::run::Run) {
+    let facts = model.facts();
+    let mut stopping = BTreeSet::new();
+    for fact in &facts {
+        match fact {
+            Fact::Intended { action, target, call, .. } if action == "argocd.terminate" => {
+                stopping.insert((target.clone(), call.clone()));
+            }
+            Fact::Intended { action, target, .. } if action == "argocd.sync" => {
+                assert!(
+                    stopping.iter().all(|(of, _)| of != target),
+                    "{target} is still being stopped"
+                );
+            }
+            // Unsure is on its way for ever, as far as anybody knows.
+            Fact::Settled { call, how, .. } if how != "unsure" => {
+                stopping.retain(|(_, of)| of != call);
+            }
+            _ => {}
+        }
+    }
+    let asked = facts.iter().any(|fact| matches!(fact, Fact::CancelAsked { .. }));
+    for (part, step) in run.plan.targets.iter().zip(&run.steps) {
+        let intended = |what: &str| {
+            let of = |fact: &&&Fact| matches!(fact, Fact::Intended { action, target, .. } if action == what && *target == part.target);
+            facts
+                .iter()
+                .filter(of)
+                .filter_map(|fact| match fact {
+                    Fact::Intended { call, .. } => Some(call.clone()),
+                    _ => None,
+                })
+                .collect::<Vec<_>>()
+        };
+        let taken = intended("argocd.sync").into_iter().any(|id| {
+            facts.iter().any(|fact| matches!(fact, Fact::Settled { call, how, .. } if *call == id && (how == "done" || how == "found")))
+        });
+        match step {
+            Step::Ended(StepEnd::LetGo { .. }) => assert!(asked, "let go of unasked"),
+            Step::Ended(StepEnd::Skipped { .. }) | Step::Waiting => {
+                assert!(!taken, "what was begun counts as not begun");
+            }
+            Step::Ended(StepEnd::Cancelled) if taken => {
+                assert!(!intended("argocd.terminate").is_empty(), "cancelled, and never stopped");
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Between a hold and what ends it nothing is intended but to stop.
@@ -397,6 +467,30 @@ fn waits_for_something(model: &Model) {
             Step::Waiting | Step::Ended(_) => {}
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_that_people_decide_about_a_late_target_breaks_a_promise(
+        on_failure in prop_oneof![Just(OnFailure::Stop), Just(OnFailure::GoOn)],
+        story in prop::collection::vec(happens_late(), 1..60),
+    ) {
+        let (targets, on_failure) = (TARGETS.to_vec(), Some(on_failure));
+        let setup = Setup { targets, on_failure, approval: false, ..Setup::default() };
+        let mut model = Model::with_run(&setup);
+        model.until_following();
+        model.look(0, Seen::Running { note: "note".into() });
+        model.fire(TimerName::Deadline(0));
+        for what in &story {
+            if let Some(event) = event(&mut model, what) {
+                model.send(1, &event);
+                check(&model, &setup);
+            }
+        }
+    }
+
 }
 
 proptest! {

@@ -1,6 +1,6 @@
 //! What the bot says about a target that should have ended by now.
 
-use crate::answer::Trouble;
+use crate::answer::{Trouble, TroubleKind};
 use crate::ids::RunId;
 use crate::lang::Text;
 use crate::run::Remedy;
@@ -8,10 +8,11 @@ use crate::words::trouble;
 
 /// The state of its row.
 #[must_use]
-pub fn late(note: &str, asked: Option<Remedy>) -> Text {
-    let note = trouble::cut(note);
-    let late =
-        Text::new(format!("overdue, last seen: {note}"), format!("시간 초과, 마지막 상태: {note}"));
+pub fn late(last: &Text, asked: Option<Remedy>) -> Text {
+    let late = Text::new(
+        format!("overdue, last seen: {}", trouble::cut(&last.en)),
+        format!("시간 초과, 마지막 상태: {}", trouble::cut(&last.ko)),
+    );
     let Some(asked) = asked.map(button) else { return late };
     Text::new(
         format!("{}; \"{}\" is under way", late.en, asked.en),
@@ -53,17 +54,13 @@ pub fn button(remedy: Remedy) -> Text {
 
 /// Somebody decided.
 #[must_use]
-pub fn asked(remedy: Remedy, by: &str, name: &str, is_over: bool) -> Text {
-    match (remedy, is_over) {
-        (Remedy::Terminate, _) => Text::new(
+pub fn asked(remedy: Remedy, by: &str, name: &str) -> Text {
+    match remedy {
+        Remedy::Terminate => Text::new(
             format!("{by} terminates {name} in the tool."),
             format!("{by} 님이 도구에서 {name} 작업을 강제 종료합니다."),
         ),
-        (Remedy::StartAgain, true) => Text::new(
-            format!("{by} starts {name} again. What would change is read anew first."),
-            format!("{by} 님이 {name} 작업을 다시 실행합니다. 먼저 변경 내용을 다시 확인합니다."),
-        ),
-        (Remedy::StartAgain, false) => Text::new(
+        Remedy::StartAgain => Text::new(
             format!(
                 "{by} starts {name} again: what is under way is terminated first, and what would change is read anew."
             ),
@@ -71,11 +68,17 @@ pub fn asked(remedy: Remedy, by: &str, name: &str, is_over: bool) -> Text {
                 "{by} 님이 {name} 작업을 다시 실행합니다. 진행 중인 작업을 먼저 종료하고 변경 내용을 다시 확인합니다."
             ),
         ),
-        (Remedy::GiveUp, _) => Text::new(
+        Remedy::GiveUp => Text::new(
             format!("{by} ends the waiting for {name}: a person has to look what became of it."),
             format!("{by} 님이 {name} 대기를 끝냅니다. 결과는 사람이 확인해야 합니다."),
         ),
     }
+}
+
+/// Why it did not work, when somebody had it terminated.
+#[must_use]
+pub fn terminated(by: &str) -> Text {
+    Text::new(format!("terminated by {by}"), format!("{by} 님이 강제 종료함"))
 }
 
 /// Why its end is unknown, when somebody said that it is.
@@ -87,19 +90,109 @@ pub fn given_up(by: &str, last: &Text) -> Text {
     )
 }
 
-/// The tool does not terminate it, so that nothing can be started again.
+/// The tool does not terminate it. One that says it has nothing to terminate, or refuses, is in a state of which only
+/// somebody with access to the cluster can free it (ARGO-33); in all other cases it may be asked again.
 #[must_use]
-pub fn stuck(name: &str, why: &Trouble) -> Text {
-    let why = trouble::happened(why);
+pub fn stuck(name: &str, trouble: &Trouble) -> Text {
+    let is_dead = matches!(trouble.kind, TroubleKind::NotYet | TroubleKind::Refused);
+    let (why, then) = if is_dead {
+        let then = Text::new(
+            "Somebody with access to the cluster can free it (in Argo CD: remove `operation` of the Application). I keep watching.",
+            "클러스터 권한이 있는 사람이 풀어 줄 수 있습니다(Argo CD: Application의 `operation` 제거). 계속 지켜봅니다.",
+        );
+        (trouble::happened(trouble), then)
+    } else {
+        let then = Text::new(
+            "Choose again when that is in order. I keep watching.",
+            "해결되면 다시 골라 주세요. 계속 지켜봅니다.",
+        );
+        (trouble::sentence(trouble), then)
+    };
+    Text::new(
+        format!("{name} could not be terminated: {} {}", why.en, then.en),
+        format!("{name} 작업을 강제 종료하지 못했습니다. {} {}", why.ko, then.ko),
+    )
+}
+
+/// It was over before it could be terminated.
+#[must_use]
+pub fn applied(name: &str) -> Text {
     Text::new(
         format!(
-            "{name} could not be terminated: {} Somebody with access to the cluster has to free it (in Argo CD: remove `operation` of the Application); then choose again.",
-            why.en
+            "{name} was applied before it could be terminated. What was applied stays; I keep watching its health."
         ),
         format!(
-            "{name} 작업을 강제 종료하지 못했습니다. {} 클러스터 권한이 있는 사람이 풀어 준 뒤(Argo CD: Application의 `operation` 제거) 다시 골라 주세요.",
-            why.ko
+            "{name} 작업은 종료되기 전에 이미 적용되었습니다. 적용된 내용은 그대로 두고 상태를 계속 지켜봅니다."
         ),
+    )
+}
+
+/// Nobody knows whether the request to terminate it reached the tool.
+#[must_use]
+pub fn not_after_astray(name: &str) -> Text {
+    Text::new(
+        format!(
+            "Nobody knows whether the request to terminate {name} arrived, and one that comes late could stop a new attempt. So it is only terminated, not started again; retry it when the run is over."
+        ),
+        format!(
+            "{name} 종료 요청이 도착했는지 알 수 없고, 늦게 도착하면 새 작업을 멈출 수 있습니다. 그래서 종료만 하고 다시 실행하지 않습니다. 작업이 끝난 뒤 다시 시도해 주세요."
+        ),
+    )
+}
+
+/// It ended, and is not started again.
+#[must_use]
+pub fn not_on_hold(name: &str) -> Text {
+    Text::new(
+        format!("{name} is not started again, because nothing begins on hold."),
+        format!("보류 중에는 아무것도 시작하지 않으므로 {name} 작업을 다시 실행하지 않습니다."),
+    )
+}
+
+/// Nothing can be started again now.
+#[must_use]
+pub fn on_hold(run: &RunId, resumers: &str) -> Text {
+    Text::new(
+        format!(
+            "{run} is on hold, so nothing is started again. `resume` ({resumers}) comes first."
+        ),
+        format!(
+            "{run} 작업은 보류 중이라 다시 실행할 수 없습니다. 먼저 `재개`({resumers})해야 합니다."
+        ),
+    )
+}
+
+/// The agreement is for now, and an approver has to give another.
+#[must_use]
+pub fn agreement_is_over(run: &RunId, until: &str, approvers: &str) -> Text {
+    Text::new(
+        format!(
+            "The approval of {run} counted until {until}. Someone of {approvers} has to start it again, which approves it anew."
+        ),
+        format!(
+            "{run} 작업의 승인은 {until}까지 유효했습니다. {approvers} 중 한 명이 다시 실행해 주세요. 다시 승인하는 것으로 봅니다."
+        ),
+    )
+}
+
+/// The attempt before came to no good end, and another could not be begun in time. `last`: what stood in the way.
+#[must_use]
+pub fn not_again(limit: &Text, last: &Text) -> Text {
+    Text::new(
+        format!(
+            "over without success, and could not be started again within {}. {}",
+            limit.en, last.en
+        ),
+        format!("성공하지 못한 채 끝났고 {} 안에 다시 시작하지 못함. {}", limit.ko, last.ko),
+    )
+}
+
+/// The attempt before came to no good end, and no other is begun for this reason.
+#[must_use]
+pub fn not_again_because(why: &Text) -> Text {
+    Text::new(
+        format!("over without success, and not started again: {}", why.en),
+        format!("성공하지 못한 채 끝났고 다시 시작하지 않음: {}", why.ko),
     )
 }
 
@@ -122,11 +215,11 @@ pub fn old(run: &RunId) -> Text {
     )
 }
 
-/// There is nothing in the tool that could be terminated.
+/// It went on meanwhile, so that this is not offered any more.
 #[must_use]
 pub fn not_offered(name: &str) -> Text {
     Text::new(
-        format!("There is nothing of {name} under way that could be terminated."),
-        format!("{name}에는 강제 종료할 작업이 없습니다."),
+        format!("That cannot be done to {name} any more: the card shows what can."),
+        format!("{name}에는 이제 할 수 없는 조치입니다. 카드에 보이는 것 중에서 골라 주세요."),
     )
 }
