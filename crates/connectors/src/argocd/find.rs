@@ -90,9 +90,7 @@ pub(super) fn our_entry<'a>(
     let account = evidence.account.as_deref().filter(|_| evidence.only.is_empty())?;
     let state = app.status.operation_state.as_ref();
     let of_another = state
-        .filter(|state| {
-            state.operation.tag() != Some(tag) && Mark::of(tag, Some(evidence)).state(app).is_none()
-        })
+        .filter(|_| Mark::of(tag, Some(evidence)).state(app).is_none())
         .and_then(|state| state.started_at.as_deref());
     new_entries(app, evidence).find(|entry| {
         entry.initiated_by.username == account

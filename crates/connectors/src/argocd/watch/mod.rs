@@ -90,10 +90,9 @@ fn own(
         return Seen::Applied { note: APPLIED.to_owned() };
     }
     // When something newer was deployed on top of ours, that is what runs now.
-    let newer = app.status.operation_state.as_ref().filter(|state| {
-        mark.state(app).is_none() && state.phase == "Succeeded" && !in_progress(state)
-    });
-    let deployed = newer.map_or(end.revisions, OperationState::revisions);
+    let state = app.status.operation_state.as_ref();
+    let latest = state.filter(|state| state.phase == "Succeeded" && state.finished_at.is_some());
+    let deployed = latest.map_or(end.revisions, OperationState::revisions);
     outcome(app, &deployed, evidence, memory, now)
 }
 
@@ -117,8 +116,7 @@ fn automated(app: &App, evidence: &Evidence, memory: &mut Memory, now: Timestamp
         }
     }
     // Everything applied and still different is ARGO-32; otherwise the sync is still to come.
-    let applied = ended.is_some_and(|end| end.phase == "Succeeded");
-    if sync.status != "Synced" && !applied {
+    if sync.status != "Synced" && ended.is_none() {
         memory.healthy_since = None;
         return Seen::Running { note: sync.status.clone() };
     }
