@@ -99,3 +99,6 @@ pub(super) fn our_entry<'a>(
             && (of_another.is_none() || entry.deploy_started_at.as_deref() != of_another)
     })
 }
+
+#[cfg(test)]
+mod tests;

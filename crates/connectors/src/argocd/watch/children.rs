@@ -123,6 +123,7 @@ mod tests {
 
     use serde_json::json;
 
+    use super::super::memory::End;
     use super::*;
 
     fn child(sync: &str, health: &str, reconciled: &str, automated: bool) -> Child {
@@ -139,10 +140,8 @@ mod tests {
 
     /// Looks at these children at second `secs`, behind a parent that ended at 10:00:09.
     fn at(memory: &mut Memory, secs: u64, found: &[Child]) -> Seen {
-        let end = json!({ "end": { "phase": "Succeeded", "finished_at": "2026-01-02T10:00:09Z" } });
-        if memory.end.is_none() {
-            memory.end = Memory::of(&end).end;
-        }
+        memory.end =
+            Some(End { finished_at: Some("2026-01-02T10:00:09Z".to_owned()), ..End::default() });
         let parent = Seen::Succeeded { note: "Healthy".to_owned(), warnings: vec![] };
         children(parent, found, memory, Timestamp(0) + Duration::from_secs(secs))
     }
@@ -187,6 +186,84 @@ mod tests {
         let warnings = vec![Warning::ChildNotDeployed { name: "child".to_owned() }];
         let note = "Healthy".to_owned();
         assert_eq!(at(&mut memory, 10, &waits), Seen::Succeeded { note, warnings });
+    }
+
+    /// What becomes of a parent with only this child, at once and when it holds for a minute.
+    fn held(child: impl Fn() -> Child) -> (Seen, Seen) {
+        let mut memory = Memory::default();
+        (at(&mut memory, 0, &[child()]), at(&mut memory, 60, &[child()]))
+    }
+
+    #[test]
+    fn argo_35_each_state_of_a_child_has_its_meaning_for_the_parent() {
+        let good = |warnings| Seen::Succeeded { note: "Healthy".to_owned(), warnings };
+        let told = good(vec![Warning::ChildNotDeployed { name: "child".to_owned() }]);
+        let goes_on = |words: &str| Seen::Applied { note: format!("child: {words}") };
+        let waits = |words: &str| Seen::Waiting(Pause::noted(format!("child: {words}")));
+        let fails = |words: &str| Seen::Failed { note: format!("child: {words}") };
+        for (sync, health, automated, end) in [
+            ("Synced", "Healthy", true, good(vec![])),
+            ("Synced", "Healthy", false, good(vec![])),
+            ("Synced", "Degraded", true, fails("Synced Degraded")),
+            ("Synced", "Missing", true, fails("Synced Missing")),
+            ("Synced", "Progressing", true, goes_on("Synced Progressing")),
+            ("Synced", "Unknown", true, goes_on("Synced Unknown")),
+            ("Synced", "Suspended", true, waits("Synced Suspended")),
+            ("OutOfSync", "Healthy", true, goes_on("OutOfSync Healthy")),
+            ("OutOfSync", "Degraded", true, goes_on("OutOfSync Degraded")),
+            ("OutOfSync", "Healthy", false, told.clone()),
+            ("OutOfSync", "Degraded", false, told.clone()),
+            ("OutOfSync", "Missing", false, told),
+            ("OutOfSync", "Progressing", false, goes_on("OutOfSync Progressing")),
+            ("OutOfSync", "Suspended", false, waits("OutOfSync Suspended")),
+        ] {
+            let case = format!("{sync} {health} {automated}");
+            let (first, last) = held(|| child(sync, health, AFTER, automated));
+            assert_eq!(last, end, "{case}");
+            let by_a_person = matches!(end, Seen::Waiting(_));
+            assert_eq!(matches!(first, Seen::Applied { .. }), !by_a_person, "{case}: {first:?}");
+        }
+    }
+
+    #[test]
+    fn argo_35_what_a_child_showed_before_the_sync_says_nothing() {
+        for health in ["Healthy", "Degraded", "Suspended"] {
+            let (_, last) = held(|| child("Synced", health, BEFORE, true));
+            assert_eq!(last, Seen::Applied { note: format!("child: Synced {health}") });
+        }
+        let (_, last) = held(|| {
+            let mut busy = child("Synced", "Healthy", AFTER, true);
+            busy.app.as_mut().unwrap().operation = Some(<_>::default());
+            busy
+        });
+        assert!(matches!(last, Seen::Applied { .. }), "it is being synced: {last:?}");
+        let never = App::default();
+        assert!(is_from_before(&never, Some("2026-01-02T10:00:09Z")), "never compared");
+        assert!(!is_from_before(&never, None), "nobody knows when the parent ended");
+    }
+
+    #[test]
+    fn argo_35_a_child_that_changes_its_mind_starts_its_time_anew() {
+        let of = |health: &str| [child("Synced", health, AFTER, true)];
+        for (between, first, last) in [
+            ("Progressing", "Healthy", SETTLE),
+            ("Suspended", "Healthy", SETTLE),
+            ("Degraded", "Healthy", SETTLE),
+            ("Progressing", "Degraded", GRACE),
+            ("Suspended", "Degraded", GRACE),
+            ("Healthy", "Degraded", GRACE),
+        ] {
+            let mut memory = Memory::default();
+            let time = last.as_secs();
+            at(&mut memory, 0, &of(first));
+            at(&mut memory, 1, &of(between));
+            for secs in [2, time, time + 1] {
+                let seen = at(&mut memory, secs, &of(first));
+                assert!(matches!(seen, Seen::Applied { .. }), "{first}, {between}: {seen:?}");
+            }
+            let seen = at(&mut memory, time + 2, &of(first));
+            assert!(!matches!(seen, Seen::Applied { .. }), "{first}, {between}: {seen:?}");
+        }
     }
 
     #[test]

@@ -99,3 +99,56 @@ pub(super) fn failure(state: &OperationState) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn argo_40_a_failure_names_two_objects_and_says_nothing_twice() {
+        let line = |name: &str, status: &str, hook: &str, message: &str| {
+            json!({
+                "kind": "Job", "name": name, "status": status, "hookPhase": hook, "message": message,
+            })
+        };
+        for (message, lines, told) in [
+            ("it failed", vec![], "it failed"),
+            ("it failed", vec![line("a", "Synced", "Succeeded", "made")], "it failed"),
+            ("it failed", vec![line("a", "SyncFailed", "", "denied")], "it failed; Job/a: denied"),
+            ("it failed", vec![line("a", "Synced", "Error", "lost")], "it failed; Job/a: lost"),
+            (
+                "Job a was denied",
+                vec![line("a", "SyncFailed", "", "denied")],
+                "Job a was denied; Job/a",
+            ),
+            ("it failed", vec![line("a", "SyncFailed", "", "")], "it failed; Job/a"),
+            (
+                "it failed",
+                vec![
+                    line("a", "Synced", "Failed", "1"),
+                    line("b", "Synced", "", "made"),
+                    line("c", "SyncFailed", "", "2"),
+                    line("d", "SyncFailed", "", "3"),
+                ],
+                "it failed; Job/a: 1; Job/c: 2",
+            ),
+        ] {
+            let state = json!({ "message": message, "syncResult": { "resources": lines } });
+            let state: OperationState = serde_json::from_value(state).unwrap();
+            assert_eq!(failure(&state), told);
+        }
+    }
+
+    #[test]
+    fn what_was_kept_is_read_again_and_what_cannot_be_read_starts_anew() {
+        let mut memory = Memory::default();
+        assert_eq!(memory.finished_at(), None);
+        memory.absent_since = Some(Timestamp(7));
+        memory.end = Some(End { finished_at: Some("10:00".to_owned()), ..End::default() });
+        let again = Memory::of(&memory.to_value());
+        assert_eq!((again.finished_at(), &again), (Some("10:00"), &memory));
+        assert_eq!(Memory::of(&json!({ "end": 7 })), Memory::default());
+    }
+}

@@ -16,13 +16,17 @@ const START: Timestamp = Timestamp(1_767_348_000_000);
 macro_rules! sample {
     ($name:literal) => {
         serde_json::from_str::<Value>(include_str!(concat!(
-            "../../../tests/contract/argocd/",
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/contract/argocd/",
             $name,
             ".json"
         )))
         .expect("the sample is JSON")
     };
 }
+
+// Behind the macro, which it uses.
+mod edges;
 
 fn evidence() -> Evidence {
     Evidence {

@@ -1,0 +1,109 @@
+//! Where the rule turns: what was deployed on top of ours, what Argo CD deploys by itself, and the
+//! second at which a wait ends. Found by changing the code and watching no test fail.
+
+use super::*;
+
+const OTHER: &str = "cccccccccccccccccccccccccccccccccccccccc";
+
+/// The good end of ours, and then somebody else's operation to another revision.
+fn on_top(phase: &str, finished_at: Option<&str>) -> Value {
+    let mut app = sample!("sync_ok/t6_synced_healthy");
+    app["status"]["operationState"] = json!({
+        "operation": { "initiatedBy": { "username": "sora" }, "sync": { "revision": OTHER } },
+        "phase": phase,
+        "startedAt": "2026-01-02T10:00:20Z",
+        "finishedAt": finished_at,
+        "syncResult": { "revision": OTHER },
+    });
+    app
+}
+
+#[test]
+fn argo_29_only_what_was_deployed_on_top_of_ours_replaces_it() {
+    let over = Some("2026-01-02T10:00:21Z");
+    let told = vec![Warning::OtherRevision { revision: OTHER.to_owned() }];
+    for (phase, finished_at, warnings) in [
+        ("Succeeded", over, told),
+        ("Failed", over, vec![]),
+        ("Error", over, vec![]),
+        ("Running", None, vec![]),
+        // In the gap between two attempts (ARGO-30), and in the dead state (ARGO-33).
+        ("Running", over, vec![]),
+        ("Succeeded", None, vec![]),
+    ] {
+        let mut looks = Looks::new();
+        let ours = tagged(sample!("sync_ok/t3_succeeded_but_not_reconciled_status_stale"));
+        assert!(is_running(&looks.at(9, &ours)));
+        let seen = looks.at(90, &on_top(phase, finished_at));
+        assert_eq!(seen, succeeded(warnings), "{phase} {finished_at:?}");
+    }
+}
+
+#[test]
+fn argo_20_an_accepted_automated_sync_is_running_before_it_has_a_state() {
+    let mut looks = Looks::new();
+    looks.evidence.mode = Mode::Watch;
+    let mut app = sample!("sync_ok/t1_sync_response_operation_set_operationState_absent");
+    app["status"]["sync"]["status"] = json!("Synced");
+    assert_eq!(looks.at(90, &app), Seen::Running { note: "Syncing".to_owned() });
+    // A cache may show the state, and no more the operation that it is of (ARGO-11).
+    let mut app = sample!("sync_ok/t2_running");
+    app.as_object_mut().unwrap().remove("operation");
+    app["status"]["sync"]["status"] = json!("Synced");
+    let seen = looks.at(91, &app);
+    assert!(matches!(&seen, Seen::Running { note } if note.starts_with("Running")), "{seen:?}");
+}
+
+#[test]
+fn argo_32_an_automated_sync_that_leaves_a_difference_is_over_all_the_same() {
+    let mut looks = Looks::new();
+    looks.evidence.mode = Mode::Watch;
+    let mut app = sample!("sync_ok/t6_synced_healthy");
+    app["status"]["sync"]["status"] = json!("OutOfSync");
+    assert!(matches!(looks.at(20, &app), Seen::Applied { .. }), "it may be compared once more");
+    assert_eq!(looks.at(30, &app), succeeded(vec![Warning::StillOutOfSync]));
+}
+
+#[test]
+fn an_automated_application_that_is_in_sync_needs_no_operation_to_be_done() {
+    let mut looks = Looks::new();
+    looks.evidence.mode = Mode::Watch;
+    let mut app = sample!("sync_ok/t6_synced_healthy");
+    app["status"].as_object_mut().unwrap().remove("operationState");
+    assert_eq!(looks.at(20, &app), succeeded(vec![]));
+    app["status"]["sync"]["status"] = json!("OutOfSync");
+    assert_eq!(looks.at(21, &app), Seen::Running { note: "OutOfSync".to_owned() });
+}
+
+#[test]
+fn argo_29_nothing_of_ours_for_ten_seconds_is_lost_at_the_tenth() {
+    let mut looks = Looks::new();
+    let before = sample!("sync_ok/t0_before_outofsync_healthy_old_operationState");
+    assert!(is_running(&looks.at(0, &before)));
+    assert!(is_running(&looks.at(9, &before)));
+    assert!(matches!(looks.at(10, &before), Seen::Lost { .. }));
+}
+
+#[test]
+fn argo_29_what_shows_again_starts_the_wait_anew() {
+    let mut looks = Looks::new();
+    let before = sample!("sync_ok/t0_before_outofsync_healthy_old_operationState");
+    looks.at(0, &before);
+    looks.at(5, &tagged(sample!("sync_ok/t2_running")));
+    assert!(is_running(&looks.at(12, &before)));
+    assert!(matches!(looks.at(22, &before), Seen::Lost { .. }));
+}
+
+#[test]
+fn argo_37_after_a_rollback_git_wants_another_as_long_as_it_is_out_of_sync() {
+    let mut app = sample!("sync_ok/t6_synced_healthy");
+    let operation =
+        json!({ "initiatedBy": { "username": "chatops" }, "sync": { "revision": PLANNED } });
+    app["status"]["operationState"]["operation"] = operation;
+    for (sync, warnings) in [("OutOfSync", vec![Warning::GitWantsAnother]), ("Synced", vec![])] {
+        app["status"]["sync"]["status"] = json!(sync);
+        let mut looks = Looks::new();
+        looks.evidence.entry = Some(0);
+        assert_eq!(looks.at(20, &app), succeeded(warnings), "{sync}");
+    }
+}
