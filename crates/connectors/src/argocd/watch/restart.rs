@@ -134,8 +134,7 @@ fn state(workload: &Workload, live: Option<&Value>) -> State {
     }
     let kind = workload.object.kind.as_str();
     let number = |place: &str| number(live, place);
-    let generation = number("/metadata/generation");
-    if generation.is_some() && number("/status/observedGeneration") < generation {
+    if !is_observed(live) {
         return State::Under(String::new());
     }
     if let Some(why) = given_up(live) {
@@ -177,6 +176,13 @@ fn state(workload: &Workload, live: Option<&Value>) -> State {
         "Rollout" if word("/status/restartedAt") != word("/spec/restartAt") => {
             State::Under(word("/status/phase").to_owned())
         }
+        // It paused before its new version had all pods, and these were replaced as well.
+        "Rollout"
+            if !word("/status/pauseConditions/0/reason").is_empty()
+                && number("/status/availableReplicas") >= number("/spec/replicas") =>
+        {
+            State::Waits(word("/status/pauseConditions/0/reason").to_owned())
+        }
         _ => {
             let wanted = number("/spec/replicas").unwrap_or(1);
             let updated = number("/status/updatedReplicas").unwrap_or(0);
@@ -208,17 +214,34 @@ fn number(live: &Value, place: &str) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.parse().ok())
 }
 
-/// What a controller says that has given up on a rollout.
+/// Whether its controller has seen what is wanted of it. Argo Rollouts before 0.10 wrote a hash in the
+/// place of the generation, which tells nothing and counts as seen (so does `isGenerationObserved` in Argo
+/// CD's own health check of a Rollout).
+fn is_observed(live: &Value) -> bool {
+    let place = "/status/observedGeneration";
+    let is_hash =
+        live.pointer(place).is_some_and(Value::is_string) && number(live, place).is_none();
+    is_hash || number(live, place) >= number(live, "/metadata/generation")
+}
+
+/// What a controller says that has given up on a rollout: a condition, or only the phase of a Rollout.
 fn given_up(live: &Value) -> Option<String> {
-    let conditions = live.pointer("/status/conditions")?.as_array()?;
-    let text = |condition: &Value, field: &str| {
-        condition.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+    let text = |of: &Value, field: &str| {
+        of.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
     };
-    let over = conditions.iter().find(|condition| {
+    let status = live.get("status")?;
+    let conditions = status.get("conditions").and_then(Value::as_array);
+    let over = conditions.into_iter().flatten().find(|condition| {
         let reason = text(condition, "reason");
-        reason == "ProgressDeadlineExceeded" || reason == "RolloutAborted"
-    })?;
-    Some(format!("{}: {}", text(over, "reason"), text(over, "message")))
+        ["ProgressDeadlineExceeded", "RolloutAborted", "InvalidSpec"].contains(&reason.as_str())
+    });
+    match over {
+        Some(over) => Some(format!("{}: {}", text(over, "reason"), text(over, "message"))),
+        None if text(status, "phase") == "Degraded" => {
+            Some(format!("Degraded: {}", text(status, "message")))
+        }
+        None => None,
+    }
 }
 
 #[cfg(test)]
@@ -335,6 +358,48 @@ mod tests {
             "evicted, not there yet"
         );
         assert_eq!(rollout("2026-01-02T10:00:00Z", 1), State::Done);
+    }
+
+    #[test]
+    fn argo_39_a_rollout_tells_its_pause_and_its_end_in_its_own_words() {
+        let stamp = "2026-01-02T10:00:00Z";
+        let paused = |restarted_at: &str, serving: i64| {
+            let status = json!({
+                "restartedAt": restarted_at, "phase": "Paused",
+                "replicas": 3, "updatedReplicas": 1, "availableReplicas": serving,
+                "pauseConditions": [{ "reason": "CanaryPauseStep", "startTime": stamp }],
+            });
+            of("Rollout", &json!({ "replicas": 3 }), &status)
+        };
+        assert_eq!(paused(stamp, 3), State::Waits("CanaryPauseStep".to_owned()));
+        assert_eq!(paused(stamp, 2), State::Under("1/3".to_owned()), "pods are still to come");
+        assert_eq!(paused("", 3), State::Under("Paused".to_owned()), "pods are still to go");
+
+        let condition =
+            |reason: &str| json!({ "conditions": [{ "reason": reason, "message": "x" }] });
+        for reason in ["ProgressDeadlineExceeded", "RolloutAborted", "InvalidSpec"] {
+            let told = State::Bad(format!("{reason}: x"));
+            assert_eq!(of("Rollout", &json!({}), &condition(reason)), told);
+        }
+        let degraded = json!({ "phase": "Degraded", "message": "x" });
+        assert_eq!(of("Rollout", &json!({}), &degraded), State::Bad("Degraded: x".to_owned()));
+        let fine = condition("NewReplicaSetAvailable");
+        assert!(matches!(of("Rollout", &json!({}), &fine), State::Under(_)));
+    }
+
+    #[test]
+    fn argo_39_an_older_rollout_writes_a_hash_for_its_generation() {
+        for (observed, is_seen) in [
+            (json!("3"), true),
+            (json!("7bcdbf7bd9"), true),
+            (json!("2"), false),
+            (json!(null), false),
+        ] {
+            let live = json!({
+                "metadata": { "generation": 3 }, "status": { "observedGeneration": observed },
+            });
+            assert_eq!(is_observed(&live), is_seen, "{live}");
+        }
     }
 
     #[test]
