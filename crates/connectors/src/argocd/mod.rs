@@ -29,6 +29,8 @@ mod names;
 mod objects;
 mod part;
 mod pause;
+#[cfg(test)]
+mod recorded;
 mod restart;
 mod rights;
 mod rollback;

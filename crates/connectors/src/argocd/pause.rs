@@ -246,6 +246,7 @@ fn evidence_of(operation: &Operation) -> Option<Evidence> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::recorded::{assert_whole, sample};
     use super::*;
 
     fn name() -> ObjectName {
@@ -279,6 +280,31 @@ mod tests {
             "status": { "currentStepIndex": 0 },
         });
         assert_eq!(told(&first), (Some((1, 1)), None), "before any weight");
+    }
+
+    #[test]
+    fn argo_34_every_recorded_rollout_is_in_its_pause_or_in_none() {
+        let user = ("spec.paused", Some((2, 2)), Some(20));
+        let controller = ("2019-12-09T18:34:12Z", Some((2, 2)), Some(20));
+        let newer = ("2021-07-15T21:08:55Z", Some((2, 8)), Some(21));
+        let table = [
+            ("Rollout_suspended_userPause", Some(user)),
+            ("Rollout_suspended_controllerPause", Some(controller)),
+            ("Rollout_suspended_v1.0_pausedRollout", Some(newer)),
+            ("Rollout_degraded_abortedRollout", None),
+            ("Rollout_degraded_invalidSpec", None),
+            ("Rollout_degraded_rolloutTimeout", None),
+            ("Rollout_degraded_statusPhaseMessage", None),
+        ];
+        assert_whole("live_objects", "Rollout_", table.iter().map(|row| row.0));
+        for (sample_name, expected) in table {
+            let live = sample("live_objects", sample_name);
+            let seen = Stopped::of(name(), &live).map(|stopped| stopped.since);
+            let Stop { step, weight, .. } = stop(&name(), &live);
+            let seen = seen.map(|since| (since.join(" "), step, weight));
+            let expected = expected.map(|(since, step, weight)| (since.to_owned(), step, weight));
+            assert_eq!(seen, expected, "{sample_name}");
+        }
     }
 
     #[test]

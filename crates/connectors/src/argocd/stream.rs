@@ -167,6 +167,13 @@ fn parse(line: &[u8]) -> Option<StreamLine> {
 
 #[cfg(test)]
 mod tests {
+    use wilco_core::call::{Call, Operation};
+    use wilco_core::entity::EntityKey;
+    use wilco_core::ids::{CallId, RunId};
+    use wilco_core::time::Timestamp;
+
+    use super::super::followed::Followed;
+    use super::super::wire::Change;
     use super::*;
 
     #[test]
@@ -190,5 +197,32 @@ mod tests {
             r#"{"error":{"grpc_code":14,"http_code":503,"message":"away","http_status":"x"}}"#;
         let error = parse(error.as_bytes()).and_then(|line| line.error).unwrap();
         assert_eq!((error.grpc_code, error.http_code, error.message.as_str()), (14, 503, "away"));
+    }
+
+    #[test]
+    fn argo_41_each_recorded_line_says_when_to_look() {
+        let text = include_str!("../../tests/contract/argocd/watch_stream.ndjson");
+        let lines: Vec<Change> =
+            text.lines().map(|line| parse(line.as_bytes()).unwrap().result.unwrap()).collect();
+        let now = Timestamp(0);
+        let followed = Followed::default();
+        let (first, others) = lines.split_first().unwrap();
+        followed.looked(&first.application, &operation(), now);
+        let hint = |change: &Change| {
+            let is_gone = change.kind == "DELETED";
+            let hint = followed.streamed(&change.application, is_gone, now);
+            (change.kind.clone(), hint.map(|hint| hint.change))
+        };
+        // It begins with what a look showed already (ARGO-42): nothing to say.
+        assert_eq!(hint(first), ("ADDED".to_owned(), None));
+        let hints: Vec<(String, Option<String>)> = others.iter().map(hint).collect();
+        let said = |version: &str| ("MODIFIED".to_owned(), Some(version.to_owned()));
+        assert_eq!(hints, [said("101"), said("103")], "accepted, and over");
+    }
+
+    fn operation() -> Operation {
+        let call = Call { connector: "argocd".into(), action: "sync".into(), with: <_>::default() };
+        let owner = EntityKey::Run(RunId::new("r1"));
+        Operation { id: CallId::new("r1.2"), owner, call, evidence: serde_json::Value::Null }
     }
 }

@@ -55,7 +55,7 @@ impl ArgoCd {
     }
 }
 
-fn row(target: &Target, seen: &Seen) -> VersionRow {
+pub(super) fn row(target: &Target, seen: &Seen) -> VersionRow {
     let charts = charts(&seen.app, &seen.app.sources(), &seen.app.compared_revisions());
     let status = &seen.app.status;
     let delta = seen.delta.as_ref();

@@ -26,38 +26,38 @@ struct Body {
 async fn argo_06_a_refused_sync_is_told_by_status_code_and_text() {
     let known: Vec<Known> =
         serde_json::from_str(include_str!("../contract/argocd/errors.json")).unwrap();
-    let mut seen = 0;
     for Known { when, http, body } in known {
-        let Some(Body { code, message }) = body else { continue };
-        if http == 401 {
-            continue;
-        }
+        let expected = match when.as_str() {
+            // Who signs in is another matter (sign_in.rs), and a body that is not JSON is none of these
+            // words (argo_05_every_write_says_that_it_is_json).
+            "no/expired/revoked token on a REST call"
+            | "wrong password on POST /api/v1/session"
+            | "POST/PUT/DELETE without Content-Type: application/json" => continue,
+            "app missing OR no right, and no ?project= given" => TroubleKind::Forbidden,
+            "app missing, or in another project, and ?project= given" => TroubleKind::NotFound,
+            "sync blocked by window" => TroubleKind::WindowClosed,
+            "sync/rollback while operation is set" => TroubleKind::Busy,
+            "rollback with auto-sync on"
+            | "sync to another revision with auto-sync on"
+            | "app being deleted" => TroubleKind::Refused,
+            // InvalidArgument: the request makes no sense. Terminate's is told by its text.
+            "rollback to unknown history id" => TroubleKind::BadRequest,
+            "terminate with nothing running" => TroubleKind::NotYet,
+            other => panic!("{other}: what does it mean?"),
+        };
+        let Body { code, message } = body.unwrap();
         let world = World::new().await;
         world.wallet();
         let plan = world.plan("wallet-api").await;
         world.tool.fault(Fault::on_sync(FaultKind::Error { status: http, code, message }));
-        let kind = match world.perform(&world.intend("r1.1", &plan)).await {
+        match world.perform(&world.intend("r1.1", &plan)).await {
             Err(OperationFault::Refused(trouble)) => {
                 assert!(trouble.detail.starts_with("wallet-api: "), "{trouble:?}");
-                trouble.kind
+                assert_eq!(trouble.kind, expected, "{when}");
             }
             other => panic!("{when}: {other:?}"),
-        };
-        let expected = match when.as_str() {
-            w if w.contains("no ?project=") => TroubleKind::Forbidden,
-            w if w.contains("in another project") => TroubleKind::NotFound,
-            w if w.contains("window") => TroubleKind::WindowClosed,
-            w if w.contains("while operation is set") => TroubleKind::Busy,
-            w if w.contains("unknown history") || w.contains("nothing running") => {
-                // InvalidArgument: the request makes no sense. Terminate's is NotYet by its text.
-                if w.contains("nothing") { TroubleKind::NotYet } else { TroubleKind::BadRequest }
-            }
-            _ => TroubleKind::Refused,
-        };
-        assert_eq!(kind, expected, "{when}");
-        seen += 1;
+        }
     }
-    assert!(seen >= 8, "{seen}");
 }
 
 #[tokio::test]
