@@ -126,6 +126,8 @@ wire! {
     SyncOperation {
         revision: String,
         revisions: Vec<String>,
+        /// It only tells what it would do.
+        dry_run: bool,
         /// The objects of a sync that does not bring all.
         resources: Vec<serde_json::Value>,
     }

@@ -91,7 +91,9 @@ fn own(
     }
     // When something newer was deployed on top of ours, that is what runs now.
     let state = app.status.operation_state.as_ref();
-    let latest = state.filter(|state| state.phase == "Succeeded" && state.finished_at.is_some());
+    let latest = state.filter(|state| {
+        state.phase == "Succeeded" && state.finished_at.is_some() && !state.operation.sync.dry_run
+    });
     let deployed = latest.map_or(end.revisions, OperationState::revisions);
     outcome(app, &deployed, evidence, memory, now)
 }
@@ -99,7 +101,9 @@ fn own(
 /// An application that Argo CD deploys by itself: there is no operation of ours to pin.
 fn automated(app: &App, evidence: &Evidence, memory: &mut Memory, now: Timestamp) -> Seen {
     let state = app.status.operation_state.as_ref();
-    let state = state.filter(|state| state.started_at != evidence.operation_started_at);
+    let state = state.filter(|state| {
+        state.started_at != evidence.operation_started_at && !state.operation.sync.dry_run
+    });
     if app.operation.is_some() || state.is_some_and(in_progress) {
         memory.healthy_since = None;
         return Seen::Running { note: state.map_or_else(|| "Syncing".to_owned(), progress_note) };

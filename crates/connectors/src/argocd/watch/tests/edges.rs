@@ -65,6 +65,26 @@ fn argo_32_an_automated_sync_that_leaves_a_difference_is_over_all_the_same() {
 }
 
 #[test]
+fn argo_28_a_dry_run_applied_nothing() {
+    let mut looks = Looks::new();
+    let ours = tagged(sample!("sync_ok/t3_succeeded_but_not_reconciled_status_stale"));
+    assert!(is_running(&looks.at(9, &ours)));
+    let mut app = on_top("Succeeded", Some("2026-01-02T10:00:21Z"));
+    app["status"]["operationState"]["operation"]["sync"]["dryRun"] = json!(true);
+    assert_eq!(looks.at(90, &app), succeeded(vec![]), "ours is what runs");
+
+    let mut looks = Looks::new();
+    looks.evidence.mode = Mode::Watch;
+    looks.evidence.expect_images.clear();
+    let mut app = sample!("sync_ok/t6_synced_healthy");
+    app["status"]["sync"]["status"] = json!("OutOfSync");
+    app["status"]["operationState"]["operation"]["sync"]["dryRun"] = json!(true);
+    for secs in [20, 90] {
+        assert_eq!(looks.at(secs, &app), Seen::Running { note: "OutOfSync".to_owned() });
+    }
+}
+
+#[test]
 fn an_automated_application_that_is_in_sync_needs_no_operation_to_be_done() {
     let mut looks = Looks::new();
     looks.evidence.mode = Mode::Watch;
