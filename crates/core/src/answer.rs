@@ -198,6 +198,9 @@ pub struct Pause {
     /// What stands still, as far as the tool tells.
     #[serde(default)]
     pub stops: Vec<Stop>,
+    /// It is a hook of the operation, which is therefore still under way and can be stopped.
+    #[serde(default)]
+    pub is_hook: bool,
     /// Names this pause among those of the same target: a button of an earlier one is old.
     #[serde(default)]
     pub id: String,

@@ -103,6 +103,9 @@ fn add_app(argo: &ArgoCd, line: &AppLine) {
         app =
             app.changed(object.clone().data("switch", "off"), object.clone().data("switch", "on"));
     }
+    if let Some(hook) = &line.hook {
+        app = app.changed(hook.clone(), hook.clone());
+    }
     if let Some(object) = &line.added {
         app = app.added(object.clone());
     }

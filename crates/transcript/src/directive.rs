@@ -2,12 +2,12 @@
 //!
 //! | line | means |
 //! |---|---|
-//! | `! argocd NAME image LIVE -> TARGET …` | an application; more words: `repo SHORT`, `env NAME`, `namespace NS`, `project NAME`, `source SHORT` (one more repository), `auto`, `outcome …`, `object KIND/NAME` (changed in git), `sets NAME LIVE TARGET` (a setting of its workloads, such as `replicas`, `limits.memory`, `env.LEVEL`; `-` where there is none), `beside KIND/NAME` (one more workload of the same image), `rollout` (its workload is a Rollout), `was TAG` (an earlier deployment, oldest first), `was-at PATH` (those came from another path), `chart NAME LIVE TARGET` (its source is a Helm chart, in these versions; `was TAG@VERSION` then), `range 1.x` (it names no version of the chart, but a range), `values SHORT` (the values of the chart stand in this git repository) |
+//! | `! argocd NAME image LIVE -> TARGET …` | an application; more words: `repo SHORT`, `env NAME`, `namespace NS`, `project NAME`, `source SHORT` (one more repository), `auto`, `outcome …`, `object KIND/NAME` (changed in git), `sets NAME LIVE TARGET` (a setting of its workloads, such as `replicas`, `limits.memory`, `env.LEVEL`; `-` where there is none), `beside KIND/NAME` (one more workload of the same image), `hook PHASE NAME` (its syncs run a Job as a hook), `rollout` (its workload is a Rollout), `was TAG` (an earlier deployment, oldest first), `was-at PATH` (those came from another path), `chart NAME LIVE TARGET` (its source is a Helm chart, in these versions; `was TAG@VERSION` then), `range 1.x` (it names no version of the chart, but a range), `values SHORT` (the values of the chart stand in this git repository) |
 //! | `! argocd NAME config` | an application of settings alone, without a workload |
 //! | `! argocd NAME commit TAG` | a new commit brings this tag |
 //! | `! argocd NAME chart VERSION [TAG]` | a new version of its chart is published, which brings this tag, or without one another `ConfigMap` |
 //! | `! argocd NAME chart-gone VERSION` | a version of its chart is taken out of its repository |
-//! | `! argocd NAME outcome WORD` | how its next sync ends: `succeeds`, `sync_fails`, `degrades`, `recovers`, `stays_progressing`, `suspends`, `canary` (pauses at 20 % and at 60 %), `blue_green`, `retries`, `waits` |
+//! | `! argocd NAME outcome WORD` | how its next sync ends: `succeeds`, `sync_fails`, `degrades`, `recovers`, `stays_progressing`, `suspends`, `canary` (pauses at 20 % and at 60 %), `blue_green`, `retries`, `hook_suspended` (its hook is a suspended Job), `waits` |
 //! | `! argocd NAME health WORD` | its health changes now |
 //! | `! argocd NAME synced-by WHO` / `held-by WHO [SPAN]` | somebody else acts in Argo CD |
 //! | `! argocd NAME freed` | somebody takes `operation` out of it in the cluster, as one leaves a dead state |
@@ -111,6 +111,8 @@ pub(crate) struct AppLine {
     pub(crate) outcome: Option<Outcome>,
     pub(crate) object: Option<Object>,
     pub(crate) added: Option<Object>,
+    /// A hook of its syncs.
+    pub(crate) hook: Option<Object>,
     /// Settings of its workloads: name, live, target; `-` where there is none.
     pub(crate) sets: Vec<[String; 3]>,
     /// One more workload.
@@ -304,6 +306,10 @@ fn app_line(name: &str, live: &str, target: &str, more: &[&str]) -> Option<AppLi
                 let mut word = || words.next().map(|word| (*word).to_owned());
                 app.sets.push([word()?, word()?, word()?]);
             }
+            "hook" => {
+                let phase = *words.next()?;
+                app.hook = Some(Object::new("Job", words.next()?).hook(phase));
+            }
             "adds" => {
                 let (kind, name) = words.next()?.split_once('/')?;
                 app.added = Some(Object::new(kind, name).data("new", "yes"));
@@ -350,6 +356,7 @@ fn outcome(word: &str) -> Option<Outcome> {
         "canary" => Outcome::Canary { weights: vec![20, 60] },
         "blue_green" => Outcome::BlueGreen,
         "retries" => Outcome::Retries { failures: 1 },
+        "hook_suspended" => Outcome::HookSuspended,
         "waits" => Outcome::Waits {
             message: "waiting for completion of hook batch/Job/migrate".into(),
             for_ms: None,

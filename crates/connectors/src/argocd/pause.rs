@@ -1,5 +1,5 @@
-//! A pause: a Rollout stands still at a step until a person acts (ARGO-34), and a person has Argo CD do
-//! something about it by an action of the object (ARGO-39).
+//! A pause: a Rollout stands still at a step until a person acts (ARGO-34), or the Job of a hook is suspended, and a
+//! person has Argo CD do something about it by an action of the object (ARGO-39).
 //!
 //! Like a restart such an action has no operation and no tag, and a second `resume` ends the *next* pause.
 //! What tells them apart is the pause itself: it is named by when it began, and at which step. Whoever finds
@@ -26,7 +26,7 @@ use super::wire::Node;
 /// How many Rollouts of one application are looked at; each is two requests.
 const LOOKED_AT: usize = 5;
 
-/// A Rollout and the pause that it was in.
+/// A Rollout, or the Job of a hook, and the pause that it was in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Stopped {
     object: ObjectName,
@@ -40,7 +40,7 @@ struct Stopped {
 struct Evidence {
     /// The project, which every call wants (ARGO-7).
     project: String,
-    rollouts: Vec<Stopped>,
+    objects: Vec<Stopped>,
 }
 
 /// The act that a call is, if it is one.
@@ -71,6 +71,11 @@ fn paused_since(live: &Value) -> Vec<String> {
         .collect();
     if live.pointer("/spec/paused") == Some(&Value::Bool(true)) {
         since.push("spec.paused".to_owned());
+    }
+    // A Job; the same name may be another one in the next sync.
+    if live.pointer("/spec/suspend") == Some(&Value::Bool(true)) {
+        let uid = live.pointer("/metadata/uid").and_then(Value::as_str).unwrap_or_default();
+        since.push(format!("spec.suspend {uid}"));
     }
     since
 }
@@ -121,36 +126,76 @@ pub(super) async fn look(
     let Ok(lives) = read(instance, target, project, names).await else {
         return Seen::Waiting(noted);
     };
-    let mut pause = Pause { note: noted.note, ..Pause::default() };
-    let mut open: BTreeSet<Act> = BTreeSet::new();
-    let mut rollouts = Vec::new();
     let looked_at_rollouts = !lives.is_empty();
-    for (object, live) in lives {
-        let Some(live) = live else { continue };
-        let Some(stopped) = Stopped::of(object.clone(), &live) else { continue };
-        pause.stops.push(stop(&object, &live));
-        // Without them a person still knows where it stands.
-        let actions = instance.actions(target, project, &object).await.unwrap_or_default();
-        open.extend(
-            Act::ALL.into_iter().filter(|act| actions.iter().any(|name| name == name_of(*act))),
-        );
-        rollouts.push(stopped);
-    }
-    pause.stops.extend(others.iter().map(|node| Stop {
+    let pause = Pause { note: noted.note, ..Pause::default() };
+    let mut standing = Standing::of(instance, target, project, lives, pause).await;
+    standing.pause.stops.extend(others.iter().map(|node| Stop {
         object: format!("{}/{}", node.kind, node.name),
         step: None,
         weight: None,
     }));
-    if pause.stops.is_empty() && looked_at_rollouts {
+    if standing.pause.stops.is_empty() && looked_at_rollouts {
         // Its controller goes on, and Argo CD has not looked since.
-        return Seen::Applied { note: pause.note };
+        return Seen::Applied { note: standing.pause.note };
     }
-    pause.acts = open.into_iter().collect();
-    let evidence = json!(Evidence { project: project.to_owned(), rollouts });
-    let id = hex(&Sha256::digest(evidence.to_string().as_bytes()));
-    pause.id = id.chars().take(12).collect();
-    pause.evidence = evidence;
-    Seen::Waiting(pause)
+    standing.seen(project)
+}
+
+/// Whether one of these hooks, which Argo CD waits for, is a Job that is suspended: it waits for ever, until a person
+/// has it go on. What cannot be read is not told, and is looked at again.
+pub(super) async fn look_at_hooks(
+    instance: &Instance,
+    target: &Target,
+    project: &str,
+    hooks: Vec<ObjectName>,
+    note: String,
+) -> Seen {
+    let names = hooks.into_iter().take(LOOKED_AT).collect();
+    let lives = read(instance, target, project, names).await.unwrap_or_default();
+    let pause = Pause { note: note.clone(), is_hook: true, ..Pause::default() };
+    let standing = Standing::of(instance, target, project, lives, pause).await;
+    if standing.objects.is_empty() { Seen::Running { note } } else { standing.seen(project) }
+}
+
+/// What stands still of some objects.
+struct Standing {
+    pause: Pause,
+    objects: Vec<Stopped>,
+}
+
+impl Standing {
+    async fn of(
+        instance: &Instance,
+        target: &Target,
+        project: &str,
+        lives: Vec<(ObjectName, Option<Value>)>,
+        mut pause: Pause,
+    ) -> Self {
+        let mut open: BTreeSet<Act> = BTreeSet::new();
+        let mut objects = Vec::new();
+        for (object, live) in lives {
+            let Some(live) = live else { continue };
+            let Some(stopped) = Stopped::of(object.clone(), &live) else { continue };
+            pause.stops.push(stop(&object, &live));
+            // Without them a person still knows where it stands.
+            let actions = instance.actions(target, project, &object).await.unwrap_or_default();
+            open.extend(
+                Act::ALL.into_iter().filter(|act| actions.iter().any(|name| name == name_of(*act))),
+            );
+            objects.push(stopped);
+        }
+        pause.acts = open.into_iter().collect();
+        Self { pause, objects }
+    }
+
+    fn seen(self, project: &str) -> Seen {
+        let Self { mut pause, objects } = self;
+        let evidence = json!(Evidence { project: project.to_owned(), objects });
+        let id = hex(&Sha256::digest(evidence.to_string().as_bytes()));
+        pause.id = id.chars().take(12).collect();
+        pause.evidence = evidence;
+        Seen::Waiting(pause)
+    }
 }
 
 /// Objects with what the cluster holds; `None` for one that is gone.
@@ -169,15 +214,15 @@ async fn read(
     reads.try_collect().await
 }
 
-/// The Rollouts of an operation, and whether each is still in its pause.
+/// The objects of an operation, and whether each is still in its pause.
 async fn still_here(
     instance: &Instance,
     target: &Target,
     evidence: &Evidence,
 ) -> Result<Vec<(Stopped, bool)>, Trouble> {
-    let objects = evidence.rollouts.iter().map(|stopped| stopped.object.clone()).collect();
+    let objects = evidence.objects.iter().map(|stopped| stopped.object.clone()).collect();
     let lives = read(instance, target, &evidence.project, objects).await?;
-    let rollouts = evidence.rollouts.iter().cloned().zip(lives);
+    let rollouts = evidence.objects.iter().cloned().zip(lives);
     Ok(rollouts
         .map(|(stopped, (_, live))| (stopped.clone(), stopped.is_here(live.as_ref())))
         .collect())

@@ -19,7 +19,7 @@ use wilco_core::target::Target;
 use super::ArgoCd;
 use super::client::{Instance, Look, WriteError};
 use super::diff::PARALLEL;
-use super::wire::Node;
+use super::wire::{Node, ResultLine};
 use crate::http::Request;
 
 /// The action, as Argo CD calls it.
@@ -42,6 +42,11 @@ pub(super) struct ObjectName {
 impl ObjectName {
     pub(super) fn of(node: Node) -> Self {
         let Node { group, version, kind, namespace, name, .. } = node;
+        Self { group, version, kind, namespace, name }
+    }
+
+    pub(super) fn of_line(line: &ResultLine) -> Self {
+        let ResultLine { group, version, kind, namespace, name, .. } = line.clone();
         Self { group, version, kind, namespace, name }
     }
 

@@ -210,8 +210,9 @@ mod tests {
         followed.looked(&first.application, &operation(), now);
         let hint = |change: &Change| {
             let is_gone = change.kind == "DELETED";
-            let hint = followed.streamed(&change.application, is_gone, now);
-            (change.kind.clone(), hint.map(|hint| hint.change))
+            let hint = followed.streamed(&change.application, is_gone, now).pop();
+            let version = |hint: Hint| hint.change.split('-').next().unwrap().to_owned();
+            (change.kind.clone(), hint.map(version))
         };
         // It begins with what a look showed already (ARGO-42): nothing to say.
         assert_eq!(hint(first), ("ADDED".to_owned(), None));

@@ -146,7 +146,10 @@ wire! { SyncResult { revision: String, revisions: Vec<String>, resources: Vec<Re
 wire! {
     /// One line of `syncResult.resources`.
     ResultLine {
+        group: String,
+        version: String,
         kind: String,
+        namespace: String,
         name: String,
         status: String,
         message: String,

@@ -127,3 +127,41 @@ async fn what_is_suspended_and_no_rollout_is_named() {
     assert_eq!(pause.stops[0].object, "Deployment/shop");
     assert!(pause.acts.is_empty());
 }
+
+/// A deployment of `shop` whose hook is a suspended Job.
+async fn hooked(world: &World) -> (Operation, Pause) {
+    let hook = Object::new("Job", "migrate").hook("PreSync");
+    let shop = AppSpec::new("shop").image("shop", "1", "2").changed(hook.clone(), hook);
+    world.tool.add(shop.outcome(Outcome::HookSuspended));
+    let sync = world.intend("r1.2", &world.plan("shop").await);
+    world.perform(&sync).await.expect("the sync is taken");
+    let Seen::Waiting(pause) = world.end(&sync).await else { panic!("it does not pause") };
+    (sync, pause)
+}
+
+#[tokio::test]
+async fn argo_27_a_hook_that_is_suspended_waits_for_a_person_and_is_resumed_once() {
+    let world = World::new().await;
+    let (sync, pause) = hooked(&world).await;
+    assert!(pause.is_hook && pause.note.contains("hook batch/Job/migrate"), "{pause:?}");
+    assert_eq!(pause.stops[0].object, "Job/migrate");
+    assert_eq!(pause.acts, [Act::Resume]);
+    let resume = intend("r1.3", Act::Resume, &pause);
+    assert_eq!(world.find(&resume).await, Finding::NotFound);
+    world.perform(&resume).await.unwrap();
+    assert!(matches!(world.find(&resume).await, Finding::Found(_)));
+    let again = world.perform(&resume).await;
+    let Err(OperationFault::Refused(trouble)) = again else { panic!("{again:?}") };
+    assert_eq!(trouble.kind, TroubleKind::Over);
+    assert!(matches!(world.end(&sync).await, Seen::Succeeded { .. }));
+    assert_eq!(acts(&world), ["resume"]);
+}
+
+#[tokio::test]
+async fn argo_27_a_hook_that_cannot_be_read_runs_as_far_as_anybody_knows() {
+    let world = World::new().await;
+    let (sync, _) = hooked(&world).await;
+    world.tool.fault(Fault::on("GET", OBJECT, FaultKind::Close));
+    let seen = world.look(&sync, &json!(null)).await.seen;
+    assert!(matches!(&seen, Seen::Running { note } if note.contains("Job/migrate")), "{seen:?}");
+}

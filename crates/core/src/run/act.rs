@@ -12,7 +12,7 @@ use crate::rights::may;
 use crate::words;
 use crate::words::run::pause as say;
 
-use super::state::{Acting, Following, Step};
+use super::state::{Acting, Following, Phase, Step};
 use super::turn::Turn;
 use super::{follow, policy};
 
@@ -38,7 +38,7 @@ pub(super) fn act(turn: &mut Turn<'_>, by: &PersonId, act: Act, pressed: Option<
     } else if old {
         Some(("an old button", say::old(&name)))
     } else if !pause.acts.contains(&act) {
-        Some(("the tool does not offer it", say::not_offered(act, &name)))
+        Some(("the tool does not offer it", say::not_offered(act, &name, pause.is_hook)))
     } else {
         None
     };
@@ -49,7 +49,7 @@ pub(super) fn act(turn: &mut Turn<'_>, by: &PersonId, act: Act, pressed: Option<
     let target = turn.run.plan.targets[step].target.clone();
     let run = turn.run.id.clone();
     turn.record(Some(by.clone()), Fact::Acted { run, target: target.clone(), act: word.into() });
-    turn.say(&say::asked(act, &turn.name(by), &name));
+    turn.say(&say::asked(act, &turn.name(by), &name, pause.is_hook));
     let with: Map<String, Value> = [("app".to_owned(), json!(target))].into_iter().collect();
     let operation = Operation {
         id: turn.next_call(),
@@ -98,8 +98,10 @@ pub(super) fn settled(turn: &mut Turn<'_>, step: usize, settlement: &Settlement)
     let name = turn.target_name(step);
     let Step::Following(following) = &mut turn.run.steps[step] else { return };
     let Some(acting) = following.acting.take() else { return };
-    let not_done =
-        |trouble: &Trouble, unsure| Some(say::not_done(acting.act, &name, trouble, unsure));
+    let is_hook = matches!(&following.phase, Phase::Waiting(pause) if pause.is_hook);
+    let not_done = |trouble: &Trouble, unsure| {
+        Some(say::not_done(acting.act, &name, trouble, unsure, is_hook))
+    };
     let said = match settlement {
         Settlement::Done { .. } => None,
         Settlement::Refused { trouble } if trouble.kind == TroubleKind::Over => {

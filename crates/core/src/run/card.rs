@@ -277,7 +277,7 @@ fn acts(of: &Run, button: &impl Fn(&Text, Wish, ButtonStyle) -> Button) -> Vec<B
             continue;
         }
         for &act in &pause.acts {
-            let label = words::run::pause::button(act);
+            let label = words::run::pause::button(act, pause.is_hook);
             let name = words::run::name(&of.plan, &of.plan.targets[step].target);
             let label =
                 if several { Text::join([Text::verbatim(name), label], ": ") } else { label };

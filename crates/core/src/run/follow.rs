@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 use crate::timer::TimerName;
 use crate::words;
 
-use super::state::{Following, Hitch, Look, Phase, Step, StepEnd, Stop};
+use super::state::{Following, Hitch, Look, Overdue, Phase, Step, StepEnd, Stop};
 use super::turn::Turn;
 use super::{act, cancel, overdue, step};
 
@@ -279,8 +279,11 @@ fn goes_on(turn: &mut Turn<'_>, step: usize, mut following: Following, phase: Ph
         (Phase::Waiting(was), Phase::Waiting(is)) if was.id == is.id => {}
         (_, Phase::Waiting(is)) => {
             act::begun(turn, step, &is.clone());
-            // It is as late as people are.
-            following.overdue = None;
+            // It is as late as people are. A hook may be in the middle of being terminated.
+            let is_asked = |overdue: &Overdue| overdue.wanted.is_some();
+            if !is.is_hook || !following.overdue.as_ref().is_some_and(is_asked) {
+                following.overdue = None;
+            }
         }
         // People took their time; the tool has its own.
         (Phase::Waiting(_), _) => following.deadline = deadline(turn, step),

@@ -334,7 +334,7 @@ pub enum Phase {
     Running,
     /// It is over, and what it brought about is awaited.
     Applied,
-    /// As [`Phase::Applied`], and it stands still until a person acts.
+    /// As [`Phase::Applied`], or in a hook before that, and it stands still until a person acts.
     Waiting(Pause),
 }
 
@@ -456,8 +456,8 @@ impl Following {
     pub fn let_go(&self) -> Option<LetGo> {
         match self.phase {
             _ if self.by_itself => Some(LetGo::ByItself),
+            Phase::Waiting(Pause { is_hook: true, .. }) | Phase::Running => None,
             Phase::Applied | Phase::Waiting(_) => Some(LetGo::Applied),
-            Phase::Running => None,
         }
     }
 }

@@ -81,6 +81,13 @@ pub(crate) struct Live {
     pub(crate) restarted_ms: Option<i64>,
 }
 
+/// The Job of a hook, while an operation waits for it.
+#[derive(Debug, Clone)]
+pub(crate) struct Hook {
+    pub(crate) live: Live,
+    pub(crate) suspended: bool,
+}
+
 impl Live {
     pub(crate) fn new(object: Object, generation: i64, observed: i64) -> Self {
         Self { object, generation, observed, restarted_ms: None }
@@ -113,6 +120,8 @@ pub(crate) struct View {
     pub(crate) rolling: BTreeSet<Key>,
     /// How far a Rollout among them is, when it brings the new version in steps.
     pub(crate) steps: Option<Steps>,
+    /// The hook that the operation waits for, when it is a Job that was suspended.
+    pub(crate) hook: Option<Hook>,
     /// Images of the pods that run.
     pub(crate) pods: BTreeSet<String>,
     pub(crate) history: Vec<HistoryEntry>,
@@ -151,6 +160,8 @@ pub(crate) struct App {
     pub(crate) timing: Option<Timing>,
     /// ARGO-32: something in the cluster changes an object back after each sync.
     pub(crate) drift: bool,
+    /// How many Jobs were made for hooks.
+    pub(crate) hooks: i64,
     /// What will happen, by time and order of planning.
     pub(crate) pending: BTreeMap<(i64, u64), Change>,
     pub(crate) planned: u64,
@@ -213,6 +224,7 @@ impl App {
             health_message: String::new(),
             rolling: BTreeSet::new(),
             steps: None,
+            hook: None,
             pods: BTreeSet::new(),
             history,
             operation: None,
@@ -228,6 +240,7 @@ impl App {
             windows: spec.windows.clone(),
             timing: spec.timing,
             drift: false,
+            hooks: 0,
             pending: BTreeMap::new(),
             planned: 0,
             auto_tried: None,

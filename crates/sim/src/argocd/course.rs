@@ -99,6 +99,8 @@ pub enum Outcome {
         /// Number of failures.
         failures: u32,
     },
+    /// A hook of the application is a Job that is suspended: the operation waits for it until somebody resumes it.
+    HookSuspended,
     /// The operation stays Running with this message (a hook, or "waiting for healthy state",
     /// ARGO-27, ARGO-33).
     Waits {

@@ -176,6 +176,13 @@ pub(crate) fn live_manifest(app: &App, live: &Live) -> Value {
         mask(&mut manifest, 8);
     }
     add_live_fields(&mut manifest, live, app);
+    let hook = app.view.hook.as_ref().filter(|hook| hook.live.object.key() == live.object.key());
+    if let Some(hook) = hook {
+        // Each sync makes a Job of its own.
+        let uid = uid(&app.view.spec.name, &live.object);
+        manifest["metadata"]["uid"] = json!(format!("{uid}-{}", live.generation));
+        manifest["spec"]["suspend"] = json!(hook.suspended);
+    }
     manifest
 }
 

@@ -22,6 +22,7 @@ mod errors;
 mod faults;
 mod fields;
 mod gate;
+mod hook;
 mod ledger;
 mod manifest;
 mod object;

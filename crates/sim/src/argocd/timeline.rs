@@ -31,6 +31,8 @@ pub(crate) enum Change {
     PickUp,
     /// Still Running, with another message.
     Wait(String),
+    /// The hook is made, and is suspended.
+    Suspend,
     /// An attempt failed and another will come (ARGO-30).
     RetryGap(u32),
     /// The next attempt.
@@ -118,6 +120,7 @@ impl App {
                 }
                 self.plan(end_ms, Change::Apply(Outcome::Succeeds));
             }
+            Outcome::HookSuspended => return self.plan(begin_ms, Change::Suspend),
             Outcome::Waits { message, for_ms } => {
                 self.plan(begin_ms, Change::Wait(message));
                 let Some(for_ms) = for_ms else { return };
@@ -136,6 +139,7 @@ impl App {
     /// Asks the running operation to stop (ARGO-38).
     pub(crate) fn terminate(&mut self, now_ms: i64, world: &World) {
         self.pending.retain(|_, change| !change.of_operation());
+        self.view.hook = None;
         if let Some(state) = &mut self.view.state {
             state.phase = "Terminating";
             "operation is terminating".clone_into(&mut state.message);
@@ -181,6 +185,7 @@ impl App {
         match change {
             Change::PickUp => self.pick_up(at_ms),
             Change::Wait(message) => self.say(message),
+            Change::Suspend => self.suspend_hook(),
             Change::RetryGap(attempt) => {
                 if let Some(state) = &mut self.view.state {
                     state.finished_ms = Some(at_ms);
@@ -309,6 +314,7 @@ impl App {
         }
         self.prune(&operation, &release.objects, &mut resources);
         self.view.operation = None;
+        self.view.hook = None;
         if let Some(state) = &mut self.view.state {
             state.phase = "Succeeded";
             "successfully synced (all tasks run)".clone_into(&mut state.message);

@@ -15,7 +15,8 @@ use super::charts::telling;
 use super::evidence::Evidence;
 use super::find::our_entry;
 use super::mark::Mark;
-use super::wire::{App, OperationState, time};
+use super::restart::ObjectName;
+use super::wire::{App, OperationState, ResultLine, time};
 use crate::http::clean;
 pub(super) use children::{Child, children, is_from_before};
 use memory::End;
@@ -96,6 +97,17 @@ fn own(
     });
     let deployed = latest.map_or(end.revisions, OperationState::revisions);
     outcome(app, &deployed, evidence, memory, now)
+}
+
+/// The Jobs that our operation waits for at the moment as its hooks (ARGO-27). A hook of another kind runs to its end
+/// by itself.
+pub(super) fn hooks(app: &App, tag: &str, evidence: Option<&Evidence>) -> Vec<ObjectName> {
+    let state = Mark::of(tag, evidence).state(app).filter(|state| state.phase == "Running");
+    let lines = state.and_then(|state| state.sync_result.as_ref()).map(|result| &result.resources);
+    let waits = |line: &&ResultLine| {
+        !line.hook_type.is_empty() && line.hook_phase == "Running" && line.kind == "Job"
+    };
+    lines.into_iter().flatten().filter(waits).map(ObjectName::of_line).collect()
 }
 
 /// An application that Argo CD deploys by itself: there is no operation of ours to pin.

@@ -15,6 +15,7 @@ fn pause(id: &str, acts: &[Act]) -> Pause {
     Pause {
         note: "Suspended: CanaryPauseStep".into(),
         stops: vec![Stop { object: "Rollout/wallet".into(), step: Some((2, 4)), weight: Some(20) }],
+        is_hook: false,
         id: id.into(),
         acts: acts.to_vec(),
         evidence: json!({ "pause": id }),
@@ -179,4 +180,41 @@ fn over_is_over() {
     press(&mut model, "mina", Act::Abort, "p1");
     assert_eq!(model.last().text, "Nothing of r1 waits for a person now.");
     assert_eq!(model.operations.len(), 1);
+}
+
+/// The hook of the first target is suspended.
+fn hooked() -> Model {
+    let mut model = Model::with_run(&Setup::default());
+    model.until_following();
+    let stops = vec![Stop { object: "Job/migrate".into(), step: None, weight: None }];
+    let hook = Pause { is_hook: true, stops, ..pause("h1", &[Act::Resume]) };
+    model.look(0, Seen::Waiting(hook));
+    model
+}
+
+#[test]
+fn a_suspended_hook_waits_for_a_person_and_goes_on() {
+    let mut model = hooked();
+    assert!(model.last().text.contains("waits for a person: hook Job/migrate is suspended"));
+    assert_eq!(labels(&model), ["Resume hook", "Cancel"]);
+    model.fire(TimerName::Deadline(0));
+    assert!(model.last().text.contains("still waits for a person"), "{}", model.last().text);
+    assert_eq!(model.end_of(1), None, "it may take as long as people do");
+    press(&mut model, "mina", Act::Resume, "h1");
+    assert!(model.last().text.contains("mina resumes the hook of wallet"));
+    model.settle_done();
+    model.look(0, Seen::Running { note: "Running".into() });
+    model.healthy(0);
+    assert_eq!(model.end_of(1), Some(End::Succeeded));
+}
+
+#[test]
+fn what_waits_in_a_hook_is_under_way_and_is_terminated() {
+    let mut model = hooked();
+    model.cancel("mina");
+    assert_eq!(model.end_of(1), None, "it is not let go of");
+    assert_eq!(model.operations.last().unwrap().call.action, "terminate");
+    model.settle_done();
+    model.look(0, Seen::Stopped { note: "Operation terminated".into() });
+    assert_eq!(model.end_of(1), Some(End::Cancelled));
 }

@@ -155,6 +155,7 @@ fn answer(model: &Model, query: &Query, how: usize) -> Result<Answer, crate::ans
         (_, 5) => seen(Seen::Lost { note: note() }),
         (_, 6) => seen(Seen::Waiting(Pause {
             id: "p6".into(),
+            is_hook: model.queries.len().is_multiple_of(2),
             acts: Act::ALL.to_vec(),
             ..Pause::noted(note())
         })),

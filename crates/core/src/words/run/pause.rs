@@ -11,7 +11,7 @@ pub fn waits(pause: &Pause, asked: Option<Act>) -> Text {
     let what = what(pause);
     match asked {
         Some(act) => {
-            let act = button(act);
+            let act = button(act, pause.is_hook);
             Text::new(
                 format!("{}: \"{}\" is being asked for", what.en, act.en),
                 format!("{}, \"{}\" 요청 중", what.ko, act.ko),
@@ -30,6 +30,12 @@ fn what(pause: &Pause) -> Text {
         return Text::verbatim(trouble::cut(&pause.note));
     }
     let stops = Text::join(pause.stops.iter().map(stop), ", ");
+    if pause.is_hook {
+        return Text::new(
+            format!("hook {} is suspended", stops.en),
+            format!("훅 {} 일시 중단됨", stops.ko),
+        );
+    }
     if pause.stops.iter().any(|stop| stop.step.is_some()) {
         return stops;
     }
@@ -96,8 +102,9 @@ fn how(pause: &Pause) -> Text {
 
 /// The label of the button.
 #[must_use]
-pub fn button(act: Act) -> Text {
+pub fn button(act: Act, is_hook: bool) -> Text {
     match act {
+        Act::Resume if is_hook => Text::new("Resume hook", "훅 재개"),
         Act::Resume => Text::new("Resume rollout", "롤아웃 재개"),
         Act::Promote => Text::new("Promote fully", "전체 승격"),
         Act::Abort => Text::new("Abort rollout", "롤아웃 중단"),
@@ -106,8 +113,12 @@ pub fn button(act: Act) -> Text {
 
 /// Somebody has the tool do it.
 #[must_use]
-pub fn asked(act: Act, by: &str, name: &str) -> Text {
+pub fn asked(act: Act, by: &str, name: &str, is_hook: bool) -> Text {
     match act {
+        Act::Resume if is_hook => Text::new(
+            format!("{by} resumes the hook of {name}."),
+            format!("{by} 님이 {name} 훅을 재개합니다."),
+        ),
         Act::Resume => Text::new(
             format!("{by} resumes the rollout of {name}."),
             format!("{by} 님이 {name} 롤아웃을 재개합니다."),
@@ -143,8 +154,8 @@ pub fn old(name: &str) -> Text {
 
 /// It cannot be done now.
 #[must_use]
-pub fn not_offered(act: Act, name: &str) -> Text {
-    let act = button(act);
+pub fn not_offered(act: Act, name: &str, is_hook: bool) -> Text {
+    let act = button(act, is_hook);
     Text::new(
         format!("\"{}\" is not possible for {name} now; please look in Argo CD.", act.en),
         format!("{name}에는 지금 \"{}\" 작업을 할 수 없습니다. Argo CD에서 확인해 주세요.", act.ko),
@@ -171,8 +182,8 @@ pub fn over(name: &str) -> Text {
 
 /// The tool did not do it, or nobody knows whether it did.
 #[must_use]
-pub fn not_done(act: Act, name: &str, why: &Trouble, unsure: bool) -> Text {
-    let (act, why) = (button(act), trouble::sentence(why));
+pub fn not_done(act: Act, name: &str, why: &Trouble, unsure: bool, is_hook: bool) -> Text {
+    let (act, why) = (button(act, is_hook), trouble::sentence(why));
     if unsure {
         return Text::new(
             format!(

@@ -11,6 +11,7 @@ use super::super::ArgoCd;
 use super::super::accounts::Account;
 use super::super::app::{App, Live};
 use super::super::errors::ApiError;
+use super::super::hook;
 use super::super::ledger::{Effect, EffectKind};
 use super::super::manifest::live_manifest;
 use super::super::pod::Pod;
@@ -69,7 +70,8 @@ impl Object {
                 "{kind} {group} {resource_name} not found as part of application {app_name}"
             ))
         };
-        app.view.live.iter().find(wanted).ok_or_else(unknown)
+        let hook = app.view.hook.iter().map(|hook| &hook.live);
+        app.view.live.iter().chain(hook).find(wanted).ok_or_else(unknown)
     }
 }
 
@@ -106,6 +108,7 @@ pub(crate) async fn list(
     let open = match object.kind.as_str() {
         "Rollout" => rollout::actions(app.view.steps.as_ref().filter(|_| at_work)),
         "Deployment" | "StatefulSet" | "DaemonSet" => vec![("restart", true)],
+        "Job" => app.view.hook.as_ref().map(hook::actions).unwrap_or_default(),
         _ => Vec::new(),
     };
     let actions = open.into_iter().map(|(name, enabled)| {
@@ -200,6 +203,7 @@ fn act(
     let known = match action {
         "restart" => app.restart(&key, now_ms, world),
         _ if kind == "Rollout" => app.act(action, now_ms, world),
+        "resume" if kind == "Job" => app.resume_hook(now_ms, world),
         _ => None,
     };
     let known = known.is_some();
