@@ -127,3 +127,16 @@ fn argo_37_after_a_rollback_git_wants_another_as_long_as_it_is_out_of_sync() {
         assert_eq!(looks.at(20, &app), succeeded(warnings), "{sync}");
     }
 }
+
+#[test]
+fn argo_29_what_runs_beside_an_old_pod_was_not_replaced() {
+    let mut looks = Looks::new();
+    looks.at(9, &tagged(sample!("sync_ok/t3_succeeded_but_not_reconciled_status_stale")));
+    let mut app = on_top("Succeeded", Some("2026-01-02T10:00:21Z"));
+    app["status"]["summary"]["images"] = json!([NEW, OLD]);
+    for secs in [90, 90 + SETTLE.as_secs(), 90 + LINGER.as_secs() - 1] {
+        assert!(matches!(looks.at(secs, &app), Seen::Applied { .. }), "{secs}");
+    }
+    let told = vec![Warning::OtherRevision { revision: OTHER.to_owned() }];
+    assert_eq!(looks.at(90 + LINGER.as_secs(), &app), succeeded(told));
+}
