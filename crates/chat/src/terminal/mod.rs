@@ -4,8 +4,11 @@
 //! anyone, and so exists only for the demo. When input is piped, each line is handled after the
 //! world is quiet, and the end of input ends the session when all is done.
 
+mod block;
+mod known;
 mod line;
 mod screen;
+mod style;
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,8 +23,13 @@ use wilco_core::port::{Adapter, SendFault, StoreFault};
 use wilco_core::time::Timestamp;
 
 use crate::local::{LocalPlatform, Parts, Placed, Pressing, Refusal, Saying, Writer};
+use block::Block;
+use known::Known;
 use line::{Line, Place};
-use screen::Screen;
+use screen::{Prompt, Screen};
+use style::Style;
+
+pub use screen::{Look, Size, Window};
 
 /// The adapter's name and its journal's.
 pub const NAME: &str = "terminal";
@@ -34,6 +42,10 @@ Type what you want to say; `help` or `헬프` asks the bot what it can do.
   mina #deploy> text    say it as mina in #deploy; #deploy/1 is the first thread there
   jun> text             say it as jun, where you are
   /as jun   /room #deploy   /room (leave the thread)   /thread 1   /1 (press [/1])   /quit";
+
+fn help() -> Vec<style::Line> {
+    HELP.lines().map(|line| style::Line::of(Style::Plain, line)).collect()
+}
 
 /// Why a session ended early.
 #[derive(Debug, thiserror::Error)]
@@ -92,9 +104,10 @@ pub struct Terminal {
     mode: Mode,
 }
 
-/// The screen and where the person in front of it is.
+/// The screen, what is known, and where the person in front of it is.
 struct Desk {
     screen: Screen,
+    known: Known,
     person: String,
     room: String,
     thread: Option<String>,
@@ -108,6 +121,7 @@ impl Terminal {
     pub fn demo(
         parts: Parts,
         out: Box<dyn Write + Send>,
+        look: Look,
         mode: Mode,
     ) -> Result<Self, TerminalFault> {
         let person = parts.people.people().next().ok_or(TerminalFault::Nobody)?.id.to_string();
@@ -115,7 +129,13 @@ impl Terminal {
         let started = (parts.clock)();
         Ok(Self {
             platform: LocalPlatform::new(NAME, parts),
-            desk: Mutex::new(Desk { screen: Screen::new(out), person, room, thread: None }),
+            desk: Mutex::new(Desk {
+                screen: Screen::new(out, look),
+                known: Known::default(),
+                person,
+                room,
+                thread: None,
+            }),
             count: AtomicU64::new(1),
             started,
             mode,
@@ -138,15 +158,15 @@ impl Terminal {
     {
         // What earlier sessions said is known, not shown again.
         let mut desk = self.desk.lock().await;
-        while let placed @ [_, ..] = &self.platform.read(desk.screen.seen, PAGE).await?[..] {
+        while let placed @ [_, ..] = &self.platform.read(desk.known.seen, PAGE).await?[..] {
             for placed in placed {
-                desk.screen.note(placed);
+                desk.known.note(placed);
             }
         }
         drop(desk);
         self.platform.catch_up().await?;
         if self.mode == Mode::Typed {
-            self.desk.lock().await.screen.line(HELP)?;
+            self.desk.lock().await.screen.print(&help())?;
         }
         let mut lines = input.lines();
         loop {
@@ -170,8 +190,8 @@ impl Terminal {
             return Ok(());
         }
         let mut desk = self.desk.lock().await;
-        let prompt = format!("{}> ", desk.who_and_where());
-        desk.screen.set_prompt(prompt)
+        let prompt = desk.prompt();
+        desk.screen.set_prompt(Some(prompt))
     }
 
     /// Does what a line says and tells why it does not; `false` to end.
@@ -179,7 +199,8 @@ impl Terminal {
         match self.act(line).await {
             Ok(goes_on) => Ok(goes_on),
             Err(Stop::Refused(refusal)) => {
-                self.desk.lock().await.screen.line(&format!("    !  {refusal}"))?;
+                let told = format!("    !  {refusal}");
+                self.desk.lock().await.screen.line(Style::Refusal, &told)?;
                 Ok(true)
             }
             Err(Stop::Fault(fault)) => Err(fault),
@@ -189,13 +210,14 @@ impl Terminal {
     async fn act(&self, line: &str) -> Result<bool, Stop> {
         let mut desk = self.desk.lock().await;
         // What the person typed stands there already, on the line of the prompt.
-        desk.screen.set_prompt(String::new())?;
+        desk.screen.entered();
         match Line::parse(line, |who| self.knows(who)) {
             Line::Blank => {}
             Line::Quit => return Ok(false),
-            Line::Help => desk.screen.line(HELP)?,
+            Line::Help => desk.screen.print(&help())?,
             Line::Unknown => {
-                desk.screen.line(&format!("unknown command {}; /help shows all", line.trim()))?;
+                let told = format!("unknown command {}; /help shows all", line.trim());
+                desk.screen.line(Style::Refusal, &told)?;
             }
             Line::As(person) => self.speak_as(&mut desk, person)?,
             Line::Room(room) => {
@@ -203,7 +225,7 @@ impl Terminal {
                 self.go(&mut desk, &Place { room, thread: None })?;
             }
             Line::Thread(number) => {
-                let root = desk.screen.thread(&desk.room, number);
+                let root = desk.known.thread(&desk.room, number);
                 desk.thread = Some(root.ok_or(Refusal::UnknownThread)?);
             }
             Line::Press(number) => self.press(desk, number).await?,
@@ -238,7 +260,7 @@ impl Terminal {
         let room = self.platform.room(room).ok_or(Refusal::UnknownRoom)?.id;
         desk.thread = match place.thread {
             Some(_) => {
-                let first = desk.screen.thread(&room, place.thread);
+                let first = desk.known.thread(&room, place.thread);
                 Some(first.ok_or(Refusal::UnknownThread)?)
             }
             None => None,
@@ -249,7 +271,7 @@ impl Terminal {
 
     async fn say(&self, mut desk: MutexGuard<'_, Desk>, text: String) -> Result<(), Stop> {
         if desk.thread.is_none() && line::is_numbers(&text) {
-            desk.thread = desk.screen.thread(&desk.room, None);
+            desk.thread = desk.known.thread(&desk.room, None);
         }
         self.echo(&mut desk, &text)?;
         let saying = Saying {
@@ -266,8 +288,8 @@ impl Terminal {
     }
 
     async fn press(&self, mut desk: MutexGuard<'_, Desk>, number: usize) -> Result<(), Stop> {
-        let root = desk.thread.clone().or_else(|| desk.screen.thread(&desk.room, None));
-        let button = root.as_deref().and_then(|root| desk.screen.button(root, number));
+        let root = desk.thread.clone().or_else(|| desk.known.thread(&desk.room, None));
+        let button = root.as_deref().and_then(|root| desk.known.button(root, number));
         let (message, token) = button.ok_or(Refusal::UnknownButton)?;
         self.echo(&mut desk, &format!("/{number}"))?;
         let id = self.fresh_id();
@@ -281,8 +303,8 @@ impl Terminal {
         if self.mode == Mode::Typed {
             return Ok(());
         }
-        let echo = format!("{}> {text}", desk.who_and_where());
-        desk.screen.line(&echo)
+        let echo = desk.label().and(Style::Plain, text);
+        desk.screen.print(&[echo])
     }
 
     fn fresh_id(&self) -> String {
@@ -293,15 +315,16 @@ impl Terminal {
     async fn refresh(&self) -> Result<(), TerminalFault> {
         let mut desk = self.desk.lock().await;
         loop {
-            let read = self.platform.read(desk.screen.seen, PAGE).await?;
+            let read = self.platform.read(desk.known.seen, PAGE).await?;
             if read.is_empty() {
                 return Ok(());
             }
             for placed in &read {
-                desk.screen.note(placed);
+                desk.known.note(placed);
                 let Placed { message, .. } = placed;
                 if message.author == Writer::Wilco {
-                    desk.screen.show(message, self.platform.people())?;
+                    let block = Block::of(message, &desk.known, self.platform.people());
+                    desk.screen.show(&message.id, block)?;
                     self.follow(&mut desk, placed).await?;
                 }
             }
@@ -319,9 +342,8 @@ impl Terminal {
         if matches!(asked, Some(Writer::Person(person)) if person.as_str() == desk.person) {
             desk.thread = Some(root.clone());
             if self.mode == Mode::Typed {
-                let prompt = format!("{}> ", desk.who_and_where());
-                desk.screen.line("")?;
-                desk.screen.set_prompt(prompt)?;
+                let prompt = desk.prompt();
+                desk.screen.set_prompt(Some(prompt))?;
             }
         }
         Ok(())
@@ -336,8 +358,14 @@ impl Terminal {
 }
 
 impl Desk {
-    fn who_and_where(&self) -> String {
-        format!("{} {}", self.person, self.screen.place(&self.room, self.thread.as_deref()))
+    /// Who speaks, and where: `mina #deploy/1> `.
+    fn label(&self) -> style::Line {
+        let place = self.known.place(&self.room, self.thread.as_deref());
+        style::Line::of(Style::Person, &self.person).and(Style::Plain, &format!(" {place}> "))
+    }
+
+    fn prompt(&self) -> Prompt {
+        Prompt { label: self.label(), typed: String::new(), at: 0 }
     }
 }
 

@@ -1,172 +1,246 @@
-//! What the terminal shows: bot messages, indented, with room and thread.
+//! What stands on the screen: above, what was said; at the bottom, the line that is being typed.
 //!
-//! ```text
-//! mina #deploy> help
-//!     bot 1   #deploy/1   What shall I do?
-//!                         1 version
-//!                         [/1] Cancel
-//!     bot 1*  #deploy/1   (the same message, changed)
-//! ```
+//! In a window a message that changes is drawn again where it stands, as long as it is the last
+//! thing there; otherwise the lines that changed are printed below. Without a window everything is
+//! printed as it comes, a changed message as a whole.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io::{self, Write};
 
-use wilco_core::people::Directory;
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
 
-use crate::local::{Message, Placed, ShownButton, Way, Writer};
+use super::block::{Block, TEXT_COLUMN};
+use super::style::{Line, Style};
 
-/// The column in which the text of a bot message begins.
-const TEXT_COLUMN: usize = 26;
+/// How many characters a window holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// From left to right.
+    pub columns: usize,
+    /// From top to bottom.
+    pub rows: usize,
+}
 
-/// The screen and what is remembered about what it shows.
+impl Size {
+    /// The window of this process; the size that terminals had in hardware when it does not tell.
+    #[must_use]
+    pub fn of_window() -> Self {
+        let (columns, rows) = crossterm::terminal::size().unwrap_or((80, 24));
+        Self { columns: columns.into(), rows: rows.into() }
+    }
+}
+
+/// Asks for the size of the window, which people change.
+pub type Window = Box<dyn Fn() -> Size + Send>;
+
+/// What the place that is printed to can do.
+#[derive(Default)]
+pub struct Look {
+    /// It shows colours.
+    pub colors: bool,
+    /// It is a window with a cursor that can be moved.
+    pub window: Option<Window>,
+}
+
+/// The line that is being typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Prompt {
+    /// What stands in front.
+    pub(super) label: Line,
+    /// What was typed.
+    pub(super) typed: String,
+    /// Before which of its bytes the cursor stands.
+    pub(super) at: usize,
+}
+
+/// The screen.
 pub(super) struct Screen {
     out: Box<dyn Write + Send>,
-    /// Up to which place of the journal it was read.
-    pub(super) seen: i64,
-    /// What stands at the bottom while a person types; empty when nobody does.
-    prompt: String,
-    /// Threads by room, in the order in which they got their first reply.
-    threads: BTreeMap<String, Vec<String>>,
-    /// Bot messages, numbered as they came.
-    messages: HashMap<String, usize>,
-    /// The newest buttons of each thread, with their message.
-    buttons: HashMap<String, (String, Vec<ShownButton>)>,
+    look: Look,
+    prompt: Option<Prompt>,
+    /// In which row of the prompt the cursor stands, when it is drawn.
+    cursor: Option<usize>,
+    /// What was printed last, if that was a message.
+    last: Option<Last>,
+    /// What each message said when it was last shown.
+    said: HashMap<String, Block>,
+}
+
+/// The message that stands directly above the prompt.
+struct Last {
+    message: String,
+    /// How many rows it takes.
+    rows: usize,
+    /// The window in which it takes them.
+    size: Size,
+    /// What the message said before, where only what changed since is shown.
+    since: Option<Block>,
 }
 
 impl Screen {
-    pub(super) fn new(out: Box<dyn Write + Send>) -> Self {
-        Self {
-            out,
-            seen: 0,
-            prompt: String::new(),
-            threads: BTreeMap::new(),
-            messages: HashMap::new(),
-            buttons: HashMap::new(),
-        }
+    pub(super) fn new(out: Box<dyn Write + Send>, look: Look) -> Self {
+        Self { out, look, prompt: None, cursor: None, last: None, said: HashMap::new() }
     }
 
-    /// Takes note of a message without showing it.
-    pub(super) fn note(&mut self, placed: &Placed) {
-        let Placed { seq, message } = placed;
-        self.seen = *seq;
-        if let Some(root) = &message.thread {
-            let threads = self.threads.entry(message.room.clone()).or_default();
-            if !threads.contains(root) {
-                threads.push(root.clone());
+    /// Shows what a message says now.
+    pub(super) fn show(&mut self, message: &str, block: Block) -> io::Result<()> {
+        let Some(size) = self.size() else { return self.print(&block.lines()) };
+        let mut page = self.erased();
+        let before = self.said.insert(message.to_owned(), block.clone());
+        let since = match self.last.take() {
+            Some(last) if last.message == message && self.holds(&last, size) => {
+                page.push_str(&up(last.rows));
+                page.push_str("\r\x1b[J");
+                last.since
+            }
+            _ => before,
+        };
+        let shown = since.as_ref().map_or_else(|| block.clone(), |since| block.since(since));
+        let rows = rows(&shown.lines(), size);
+        self.paint(&mut page, &rows);
+        self.last = Some(Last { message: message.to_owned(), rows: rows.len(), size, since });
+        self.finish(page)
+    }
+
+    /// Shows lines that are no message: an echo, a hint.
+    pub(super) fn print(&mut self, lines: &[Line]) -> io::Result<()> {
+        let mut page = self.erased();
+        self.last = None;
+        match self.size() {
+            Some(size) => self.paint(&mut page, &rows(lines, size)),
+            None => {
+                for line in lines {
+                    page.push_str(&line.painted(self.look.colors));
+                    page.push('\n');
+                }
             }
         }
-        if message.author == Writer::Wilco {
-            let next = self.messages.len() + 1;
-            self.messages.entry(message.id.clone()).or_insert(next);
-            let root = message.root().to_owned();
-            if !message.buttons.is_empty() {
-                self.buttons.insert(root, (message.id.clone(), message.buttons.clone()));
-            } else if self.buttons.get(&root).is_some_and(|(id, _)| *id == message.id) {
-                self.buttons.remove(&root);
-            }
-        }
+        self.finish(page)
     }
 
-    /// Shows a message of the bot.
-    pub(super) fn show(&mut self, message: &Message, people: &Directory) -> io::Result<()> {
-        let number = self.messages.get(&message.id).copied().unwrap_or(0);
-        let star = if message.edited { "*" } else { "" };
-        let place = self.place(&message.room, message.thread.as_deref());
-        let head = format!("    {:<7} {place}", format!("bot {number}{star}"));
-        let mention = message.mention.as_ref();
-        let mention = mention.map(|who| format!("@{} ", people.name(who))).unwrap_or_default();
-        let text = format!("{mention}{}", message.text);
-        let buttons = message.buttons.iter().enumerate();
-        let buttons = buttons.map(|(at, button)| format!("[/{}] {}", at + 1, button.label));
-        let lines: Vec<String> = text
-            .lines()
-            .map(str::to_owned)
-            .chain(message.more.lines().map(|line| format!("| {line}")))
-            .chain(message.leads_to.iter().map(|way| self.way(way)))
-            .chain(buttons)
-            .collect();
-
-        self.clear_prompt()?;
-        for (at, line) in lines.iter().enumerate() {
-            let head = if at == 0 { head.as_str() } else { "" };
-            let head = pad(head, TEXT_COLUMN);
-            writeln!(self.out, "{head}{}", harmless(line))?;
-        }
-        self.draw_prompt()
-    }
-
-    /// Shows a line that is not a message: an echo, a hint.
-    pub(super) fn line(&mut self, line: &str) -> io::Result<()> {
-        self.clear_prompt()?;
-        writeln!(self.out, "{}", harmless(line))?;
-        self.draw_prompt()
+    /// Shows one line.
+    pub(super) fn line(&mut self, style: Style, text: &str) -> io::Result<()> {
+        self.print(&[Line::of(style, text)])
     }
 
     /// Puts the prompt at the bottom, or takes it away.
-    pub(super) fn set_prompt(&mut self, prompt: String) -> io::Result<()> {
+    pub(super) fn set_prompt(&mut self, prompt: Option<Prompt>) -> io::Result<()> {
+        if prompt == self.prompt && self.cursor.is_some() {
+            return Ok(());
+        }
+        let page = self.erased();
         self.prompt = prompt;
-        self.draw_prompt()
+        self.finish(page)
     }
 
-    /// `#deploy`, or `#deploy/1` for the first thread of it.
-    pub(super) fn place(&self, room: &str, thread: Option<&str>) -> String {
-        let Some(first) = thread else { return room.to_owned() };
-        let number = self.threads.get(room).and_then(|all| all.iter().position(|it| it == first));
-        number.map_or_else(|| format!("{room}/?"), |at| format!("{room}/{}", at + 1))
+    /// The person has ended the line without a window: the terminal has gone on to the next one.
+    pub(super) fn entered(&mut self) {
+        self.prompt = None;
+        self.cursor = None;
     }
 
-    /// Where more of a message stands: `→ #deploy/1`.
-    fn way(&self, way: &Way) -> String {
-        format!("→ {}", self.place(&way.room, Some(&way.thread)))
+    fn size(&self) -> Option<Size> {
+        let size = self.look.window.as_ref().map(|window| window())?;
+        // A window that does not tell, or is being made smaller than anything.
+        Some(Size { columns: size.columns.max(8), rows: size.rows.max(2) })
     }
 
-    /// The first message of a thread by its number, of the last one when not numbered.
-    pub(super) fn thread(&self, room: &str, number: Option<usize>) -> Option<String> {
-        let threads = self.threads.get(room)?;
-        match number {
-            Some(number) => threads.get(number.checked_sub(1)?).cloned(),
-            None => threads.last().cloned(),
+    /// Whether all of it is still to be seen, as it was printed.
+    fn holds(&self, last: &Last, size: Size) -> bool {
+        let typed = self.prompt.as_ref().map_or(1, |prompt| prompt.layout(size).0.len());
+        last.size == size && last.rows + typed <= size.rows
+    }
+
+    fn paint(&self, page: &mut String, rows: &[Line]) {
+        for row in rows {
+            page.push_str(&row.painted(self.look.colors));
+            page.push_str("\r\n");
         }
     }
 
-    /// A button by its number: its message and its token.
-    pub(super) fn button(&self, root: &str, number: usize) -> Option<(String, String)> {
-        let (message, buttons) = self.buttons.get(root)?;
-        let button = buttons.get(number.checked_sub(1)?)?;
-        Some((message.clone(), button.token.clone()))
+    /// Begins a page with the prompt taken away.
+    fn erased(&mut self) -> String {
+        match self.cursor.take() {
+            None => String::new(),
+            Some(row) if self.look.window.is_some() => format!("{}\r\x1b[J", up(row)),
+            Some(_) => "\n".to_owned(),
+        }
     }
 
-    fn clear_prompt(&mut self) -> io::Result<()> {
-        if self.prompt.is_empty() { Ok(()) } else { write!(self.out, "\r\x1b[K") }
-    }
-
-    fn draw_prompt(&mut self) -> io::Result<()> {
-        write!(self.out, "{}", self.prompt)?;
+    /// Ends a page with the prompt, and prints it in one piece.
+    fn finish(&mut self, mut page: String) -> io::Result<()> {
+        if let Some(prompt) = &self.prompt {
+            match self.size() {
+                None => {
+                    page.push_str(&prompt.label.painted(self.look.colors));
+                    self.cursor = Some(0);
+                }
+                Some(size) => {
+                    let (rows, cursor) = prompt.layout(size);
+                    let painted = rows.iter().map(|row| row.painted(self.look.colors));
+                    page.push_str(&painted.collect::<Vec<_>>().join("\r\n"));
+                    page.push_str(&up(rows.len() - 1 - cursor.row));
+                    page.push('\r');
+                    if cursor.column > 0 {
+                        page.push_str(&format!("\x1b[{}C", cursor.column));
+                    }
+                    self.cursor = Some(cursor.row);
+                }
+            }
+        }
+        self.out.write_all(page.as_bytes())?;
         self.out.flush()
     }
 }
 
-fn pad(head: &str, column: usize) -> String {
-    let width = head.chars().count();
-    format!("{head}{}", " ".repeat(column.saturating_sub(width).max(2)))
+/// Where the cursor stands in the prompt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Cursor {
+    row: usize,
+    column: usize,
 }
 
-/// Text from outside must not steer the terminal: control characters, and those that turn the
-/// direction of what follows, are shown as a replacement character.
-fn harmless(text: &str) -> String {
-    let steers = |c: char| {
-        (c.is_control() && c != '\t')
-            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if steers(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+impl Prompt {
+    /// The rows it takes, and where the cursor stands. The rows are broken here and not by the
+    /// terminal, because terminals do not agree on where the cursor is behind a full row.
+    fn layout(&self, size: Size) -> (Vec<Line>, Cursor) {
+        let mut rows = self.label.wrap(size.columns, 0);
+        let mut row = rows.pop().unwrap_or_default();
+        let mut column = row.width();
+        let mut cursor = None;
+        let mut run = String::new();
+        for (at, shown) in self.typed.grapheme_indices(true) {
+            let width = shown.width();
+            if column + width > size.columns {
+                rows.push(row.and(Style::Plain, &run));
+                (row, run, column) = (Line::default(), String::new(), 0);
+            }
+            if at >= self.at && cursor.is_none() {
+                cursor = Some(Cursor { row: rows.len(), column });
+            }
+            run.push_str(shown);
+            column += width;
+        }
+        rows.push(row.and(Style::Plain, &run));
+        if cursor.is_none() && column >= size.columns {
+            rows.push(Line::default());
+            column = 0;
+        }
+        let end = Cursor { row: rows.len() - 1, column };
+        (rows, cursor.unwrap_or(end))
+    }
+}
+
+fn rows(lines: &[Line], size: Size) -> Vec<Line> {
+    // In a narrow window the text would have no room beside the heads.
+    let indent = if size.columns >= 2 * TEXT_COLUMN { TEXT_COLUMN } else { 4 };
+    lines.iter().flat_map(|line| line.wrap(size.columns, indent)).collect()
+}
+
+fn up(rows: usize) -> String {
+    if rows == 0 { String::new() } else { format!("\x1b[{rows}A") }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::harmless;
-
-    #[test]
-    fn text_cannot_steer_the_terminal() {
-        assert_eq!(harmless("a\u{1b}[2Jb\u{7}\u{202e}c\td 배포 🚀"), "a�[2Jb��c\td 배포 🚀");
-    }
-}
+mod tests;

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
-use wilco_chat::terminal::{Mode, Terminal};
+use wilco_chat::terminal::{Look, Mode, Terminal};
 use wilco_core::event::Event;
 use wilco_core::message::{Body, To};
 use wilco_core::port::Adapter;
@@ -40,8 +40,8 @@ struct Session {
 impl Session {
     fn new(world: World, mode: Mode) -> Self {
         let printed = Printed::default();
-        let terminal =
-            Arc::new(Terminal::demo(world.parts(), Box::new(printed.clone()), mode).unwrap());
+        let (parts, out) = (world.parts(), Box::new(printed.clone()));
+        let terminal = Arc::new(Terminal::demo(parts, out, Look::default(), mode).unwrap());
         Self { world, printed, terminal }
     }
 

@@ -1,12 +1,13 @@
 //! `wilco chat`.
 
+use std::env;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Args as ClapArgs;
+use clap::{Args as ClapArgs, ValueEnum};
 use wilco_chat::local::Parts as Platform;
-use wilco_chat::terminal::{self, Mode, Terminal};
+use wilco_chat::terminal::{self, Look, Mode, Size, Terminal, Window};
 use wilco_core::port::Adapter;
 use wilco_core::time::Timestamp;
 use wilco_engine::{Clock as _, EngineHandle, SystemClock, Timing};
@@ -26,6 +27,20 @@ pub(crate) struct Args {
     /// Keep everything here instead of in a throw-away file
     #[arg(long)]
     store: Option<String>,
+    /// Colours: `auto` shows them in a terminal unless `NO_COLOR` is set
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    color: When,
+}
+
+/// When colours are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum When {
+    /// In a terminal that can show them, unless `NO_COLOR` is set.
+    Auto,
+    /// Also in a file and through a pipe.
+    Always,
+    /// Not at all.
+    Never,
 }
 
 /// Talks until the end of the input.
@@ -58,7 +73,8 @@ async fn talk(args: &Args) -> anyhow::Result<()> {
         inbox: Arc::clone(&inbox) as Arc<dyn wilco_chat::Inbox>,
         clock: Arc::new(move || now.now()),
     };
-    let terminal = Arc::new(Terminal::demo(platform, Box::new(std::io::stdout()), mode)?);
+    let look = look(args.color, mode);
+    let terminal = Arc::new(Terminal::demo(platform, Box::new(std::io::stdout()), look, mode)?);
     let double = world::double(None).await?;
     let engine = assemble::start(Plan {
         store,
@@ -81,6 +97,20 @@ async fn talk(args: &Args) -> anyhow::Result<()> {
     }
     engine.stop().await;
     super::serve::end(&view)
+}
+
+/// What the standard output can do. `NO_COLOR` counts when it is not empty (<https://no-color.org>).
+fn look(color: When, mode: Mode) -> Look {
+    let dumb = env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
+    let window = std::io::stdout().is_terminal() && !dumb;
+    let unwanted = env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty());
+    let colors = match color {
+        When::Auto => window && !unwanted,
+        When::Always => true,
+        When::Never => false,
+    };
+    let window = (window && mode == Mode::Piped).then(|| Box::new(Size::of_window) as Window);
+    Look { colors, window }
 }
 
 /// Returns when nothing is going on and nothing will but by a person: what only waits for somebody's

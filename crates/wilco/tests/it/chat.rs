@@ -62,6 +62,21 @@ fn a_piped_script_walks_a_deployment_and_the_process_ends_by_itself() {
 }
 
 #[test]
+fn colours_come_through_a_pipe_only_when_they_are_asked_for() {
+    let said = |options: &[&str]| {
+        let args = [&["chat", "--demo"], options].concat();
+        out(&run_with_input(&args, "mina #deploy> help\n"))
+    };
+    assert!(!said(&[]).contains('\u{1b}'));
+    let coloured = said(&["--color", "always"]);
+    for part in ["\u{1b}[1mmina\u{1b}[0m #deploy> help", "\u{1b}[1;35mbot 1\u{1b}[0m"] {
+        assert!(coloured.contains(part), "{part:?} in {coloured:?}");
+    }
+    // Nothing that moves the cursor: who reads it later gets every line.
+    assert!(!coloured.contains('\r') && !coloured.contains("\u{1b}[J"), "{coloured:?}");
+}
+
+#[test]
 fn korean_is_answered_in_korean_and_a_cancel_ends_it() {
     let said = out(&run_with_input(&["chat", "--demo"], "mina #deploy> 헬프\n２\n취소\n"));
     assert!(said.contains("무엇을 도와드릴까요?") && said.contains("취소했습니다"), "{said}");
