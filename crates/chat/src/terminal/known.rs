@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::local::{Placed, ShownButton, Writer};
+use super::complete::words_of;
+use crate::local::{Message, Placed, ShownButton, Writer};
+
+/// How many words are remembered for Tab.
+const WORDS: usize = 500;
 
 /// What was read so far.
 #[derive(Default)]
@@ -15,6 +19,10 @@ pub(super) struct Known {
     messages: HashMap<String, usize>,
     /// The newest buttons of each thread, with their message.
     buttons: HashMap<String, (String, Vec<ShownButton>)>,
+    /// Of the newest message of each thread: what could be answered.
+    newest: HashMap<String, Vec<String>>,
+    /// What was shown and may be said, the newest last.
+    words: Vec<String>,
 }
 
 impl Known {
@@ -37,7 +45,39 @@ impl Known {
             } else if self.buttons.get(&root).is_some_and(|(id, _)| *id == message.id) {
                 self.buttons.remove(&root);
             }
+            self.note_words(message);
         }
+    }
+
+    fn note_words(&mut self, message: &Message) {
+        let labels = message.buttons.iter().map(|button| button.label.as_str());
+        let labels = labels.filter(|label| !label.contains(char::is_whitespace));
+        let mut words = words_of(&message.text);
+        words.extend(labels.map(str::to_owned));
+        self.words.retain(|word| !words.contains(word));
+        self.words.extend(words.iter().cloned());
+        self.words.drain(..self.words.len().saturating_sub(WORDS));
+        self.newest.insert(message.root().to_owned(), words);
+    }
+
+    /// What could be answered to the newest message of a thread.
+    pub(super) fn newest_words(&self, root: &str) -> &[String] {
+        self.newest.get(root).map_or(&[], Vec::as_slice)
+    }
+
+    /// What was shown and may be said.
+    pub(super) fn words(&self) -> &[String] {
+        &self.words
+    }
+
+    /// How many threads a room has.
+    pub(super) fn threads(&self, room: &str) -> usize {
+        self.threads.get(room).map_or(0, Vec::len)
+    }
+
+    /// How many buttons can be pressed in a thread.
+    pub(super) fn buttons(&self, root: &str) -> usize {
+        self.buttons.get(root).map_or(0, |(_, buttons)| buttons.len())
     }
 
     /// The number of a bot message.

@@ -1,16 +1,24 @@
-//! The terminal: a chat on two streams, for the demo and for scripts.
+//! The terminal: a chat for the demo and for scripts.
 //!
 //! Reads lines ([`mod@line`] says which), prints what the bot says. Like the console it speaks as
-//! anyone, and so exists only for the demo. When input is piped, each line is handled after the
-//! world is quiet, and the end of input ends the session when all is done.
+//! anyone, and so exists only for the demo. A person types at a keyboard, with a line editor; how
+//! that and the screen go together is told in `docs/design/terminal.md`. When input is piped, each
+//! line is handled after the world is quiet, and the end of input ends the session when all is done.
 
 mod block;
+mod complete;
+mod desk;
+mod edit;
+mod history;
+mod keys;
 mod known;
 mod line;
 mod screen;
 mod style;
+mod typing;
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
@@ -24,11 +32,16 @@ use wilco_core::time::Timestamp;
 
 use crate::local::{LocalPlatform, Parts, Placed, Pressing, Refusal, Saying, Writer};
 use block::Block;
+use desk::Desk;
+use edit::Editor;
+use history::History;
 use known::Known;
 use line::{Line, Place};
-use screen::{Prompt, Screen};
+use screen::Screen;
 use style::Style;
 
+pub use edit::Key;
+pub use keys::Keyboard;
 pub use screen::{Look, Size, Window};
 
 /// The adapter's name and its journal's.
@@ -40,11 +53,16 @@ const PAGE: usize = 200;
 const HELP: &str = "\
 Type what you want to say; `help` or `헬프` asks the bot what it can do.
   mina #deploy> text    say it as mina in #deploy; #deploy/1 is the first thread there
-  jun> text             say it as jun, where you are
-  /as jun   /room #deploy   /room (leave the thread)   /thread 1   /1 (press [/1])   /quit";
+  sora> text            say it as sora, where you are
+  /as sora   /room #deploy   /room (leave the thread)   /thread 1   /1 (press [/1])   /help   /quit";
 
-fn help() -> Vec<style::Line> {
-    HELP.lines().map(|line| style::Line::of(Style::Plain, line)).collect()
+/// What a keyboard adds.
+const KEYS: &str =
+    "  Tab completes, ↑ brings back what you typed, Ctrl-C clears the line, Ctrl-D leaves";
+
+fn help(mode: Mode) -> Vec<style::Line> {
+    let keys = (mode == Mode::Keys).then_some(KEYS);
+    HELP.lines().chain(keys).map(|line| style::Line::of(Style::Plain, line)).collect()
 }
 
 /// Why a session ended early.
@@ -87,16 +105,36 @@ impl From<io::Error> for Stop {
 /// How lines come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// A person types: a prompt, no waiting.
-    Typed,
+    /// A person types, key by key ([`Terminal::type_in`]).
+    Keys,
+    /// A person types where keys cannot be read one by one: a prompt, no waiting.
+    Lines,
     /// A script: lines are echoed, each waits until the world is quiet.
-    Piped,
+    Script,
+}
+
+/// What a terminal is besides a platform.
+pub struct Setup {
+    /// Where it prints.
+    pub out: Box<dyn Write + Send>,
+    /// What that can do.
+    pub look: Look,
+    /// How lines come in.
+    pub mode: Mode,
+    /// Words that start a function, for Tab.
+    pub functions: Vec<String>,
+    /// Where the typed lines are kept; nowhere when there is no such place.
+    pub history: Option<PathBuf>,
 }
 
 /// The terminal.
 pub struct Terminal {
     platform: LocalPlatform,
     desk: Mutex<Desk>,
+    /// Words that start a function.
+    functions: Vec<String>,
+    /// What kept the lines of earlier sessions from being read.
+    forgotten: Option<String>,
     /// Counts what was said and pressed in this session.
     count: AtomicU64,
     /// Sets this session's ids apart from those of earlier ones on the same journal.
@@ -104,46 +142,37 @@ pub struct Terminal {
     mode: Mode,
 }
 
-/// The screen, what is known, and where the person in front of it is.
-struct Desk {
-    screen: Screen,
-    known: Known,
-    person: String,
-    room: String,
-    thread: Option<String>,
-}
-
 impl Terminal {
-    /// A terminal that prints to `out`, at first as the first person in the first room.
+    /// A terminal, at first as the first person in the first room.
     ///
     /// # Errors
     /// [`TerminalFault::Nobody`].
-    pub fn demo(
-        parts: Parts,
-        out: Box<dyn Write + Send>,
-        look: Look,
-        mode: Mode,
-    ) -> Result<Self, TerminalFault> {
+    pub fn demo(parts: Parts, setup: Setup) -> Result<Self, TerminalFault> {
         let person = parts.people.people().next().ok_or(TerminalFault::Nobody)?.id.to_string();
         let room = parts.rooms.first().ok_or(TerminalFault::Nobody)?.id.clone();
         let started = (parts.clock)();
+        let (history, lines, forgotten) = History::open(setup.history);
         Ok(Self {
             platform: LocalPlatform::new(NAME, parts),
             desk: Mutex::new(Desk {
-                screen: Screen::new(out, look),
+                screen: Screen::new(setup.out, setup.look),
                 known: Known::default(),
+                editor: Editor::new(lines),
+                history,
                 person,
                 room,
                 thread: None,
             }),
+            functions: setup.functions,
+            forgotten,
             count: AtomicU64::new(1),
             started,
-            mode,
+            mode: setup.mode,
         })
     }
 
     /// Reads lines until the end or `/quit`. `quiet` resolves when nothing is left to do; only
-    /// [`Mode::Piped`] waits for it, after every line and at the end.
+    /// [`Mode::Script`] waits for it, after every line and at the end.
     ///
     /// # Errors
     /// See [`TerminalFault`].
@@ -156,6 +185,26 @@ impl Terminal {
         Q: Fn() -> F,
         F: Future<Output = ()>,
     {
+        self.begin().await?;
+        let mut lines = input.lines();
+        loop {
+            self.prompt().await?;
+            let Some(line) = lines.next_line().await? else { break };
+            if !self.handle(&line).await? {
+                break;
+            }
+            if self.mode == Mode::Script {
+                quiet().await;
+            }
+        }
+        if self.mode == Mode::Script {
+            quiet().await;
+        }
+        Ok(())
+    }
+
+    /// Takes note of what is there, and says hello to who is there.
+    async fn begin(&self) -> Result<(), TerminalFault> {
         // What earlier sessions said is known, not shown again.
         let mut desk = self.desk.lock().await;
         while let placed @ [_, ..] = &self.platform.read(desk.known.seen, PAGE).await?[..] {
@@ -165,33 +214,21 @@ impl Terminal {
         }
         drop(desk);
         self.platform.catch_up().await?;
-        if self.mode == Mode::Typed {
-            self.desk.lock().await.screen.print(&help())?;
-        }
-        let mut lines = input.lines();
-        loop {
-            self.prompt().await?;
-            let Some(line) = lines.next_line().await? else { break };
-            if !self.handle(&line).await? {
-                break;
+        if self.mode != Mode::Script {
+            let mut desk = self.desk.lock().await;
+            desk.screen.print(&help(self.mode))?;
+            if let Some(told) = &self.forgotten {
+                desk.screen.line(Style::Refusal, &format!("    !  {told}"))?;
             }
-            if self.mode == Mode::Piped {
-                quiet().await;
-            }
-        }
-        if self.mode == Mode::Piped {
-            quiet().await;
         }
         Ok(())
     }
 
     async fn prompt(&self) -> io::Result<()> {
-        if self.mode == Mode::Piped {
+        if self.mode == Mode::Script {
             return Ok(());
         }
-        let mut desk = self.desk.lock().await;
-        let prompt = desk.prompt();
-        desk.screen.set_prompt(Some(prompt))
+        self.desk.lock().await.draw()
     }
 
     /// Does what a line says and tells why it does not; `false` to end.
@@ -209,12 +246,14 @@ impl Terminal {
 
     async fn act(&self, line: &str) -> Result<bool, Stop> {
         let mut desk = self.desk.lock().await;
-        // What the person typed stands there already, on the line of the prompt.
-        desk.screen.entered();
+        if self.mode == Mode::Lines {
+            // What the person typed stands there already, on the line of the prompt.
+            desk.screen.entered();
+        }
         match Line::parse(line, |who| self.knows(who)) {
             Line::Blank => {}
             Line::Quit => return Ok(false),
-            Line::Help => desk.screen.print(&help())?,
+            Line::Help => desk.screen.print(&help(self.mode))?,
             Line::Unknown => {
                 let told = format!("unknown command {}; /help shows all", line.trim());
                 desk.screen.line(Style::Refusal, &told)?;
@@ -300,7 +339,7 @@ impl Terminal {
 
     /// A script's lines are not on the screen by themselves.
     fn echo(&self, desk: &mut Desk, text: &str) -> io::Result<()> {
-        if self.mode == Mode::Typed {
+        if self.mode != Mode::Script {
             return Ok(());
         }
         let echo = desk.label().and(Style::Plain, text);
@@ -341,9 +380,9 @@ impl Terminal {
         let asked = self.platform.message(root).await?.map(|root| root.author);
         if matches!(asked, Some(Writer::Person(person)) if person.as_str() == desk.person) {
             desk.thread = Some(root.clone());
-            if self.mode == Mode::Typed {
-                let prompt = desk.prompt();
-                desk.screen.set_prompt(Some(prompt))?;
+            // While a line is being handled there is no prompt; it comes with the next one.
+            if desk.screen.has_prompt() {
+                desk.draw()?;
             }
         }
         Ok(())
@@ -354,18 +393,6 @@ impl Terminal {
         if let Err(fault) = self.refresh().await {
             tracing::error!(%fault, "the terminal shows less than was said");
         }
-    }
-}
-
-impl Desk {
-    /// Who speaks, and where: `mina #deploy/1> `.
-    fn label(&self) -> style::Line {
-        let place = self.known.place(&self.room, self.thread.as_deref());
-        style::Line::of(Style::Person, &self.person).and(Style::Plain, &format!(" {place}> "))
-    }
-
-    fn prompt(&self) -> Prompt {
-        Prompt { label: self.label(), typed: String::new(), at: 0 }
     }
 }
 

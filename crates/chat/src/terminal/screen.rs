@@ -13,6 +13,9 @@ use unicode_width::UnicodeWidthStr as _;
 use super::block::{Block, TEXT_COLUMN};
 use super::style::{Line, Style};
 
+/// Where a line goes on that had no room in its row.
+const INDENT: usize = 4;
+
 /// How many characters a window holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {
@@ -59,12 +62,28 @@ pub(super) struct Screen {
     out: Box<dyn Write + Send>,
     look: Look,
     prompt: Option<Prompt>,
-    /// In which row of the prompt the cursor stands, when it is drawn.
-    cursor: Option<usize>,
+    /// Where the cursor stands below the first row of the prompt, when it is drawn.
+    drawn: Option<Drawn>,
     /// What was printed last, if that was a message.
     last: Option<Last>,
     /// What each message said when it was last shown.
     said: HashMap<String, Block>,
+}
+
+/// Where the cursor was left in the prompt.
+struct Drawn {
+    /// How wide each row above that of the cursor is.
+    above: Vec<usize>,
+    column: usize,
+}
+
+impl Drawn {
+    /// How many rows the cursor stands below the first one of the prompt. Terminals wrap again what
+    /// stands there when the window becomes narrower.
+    fn below(&self, size: Size) -> usize {
+        let above = self.above.iter().map(|width| width.div_ceil(size.columns).max(1));
+        above.sum::<usize>() + self.column / size.columns
+    }
 }
 
 /// The message that stands directly above the prompt.
@@ -80,7 +99,7 @@ struct Last {
 
 impl Screen {
     pub(super) fn new(out: Box<dyn Write + Send>, look: Look) -> Self {
-        Self { out, look, prompt: None, cursor: None, last: None, said: HashMap::new() }
+        Self { out, look, prompt: None, drawn: None, last: None, said: HashMap::new() }
     }
 
     /// Shows what a message says now.
@@ -97,7 +116,9 @@ impl Screen {
             _ => before,
         };
         let shown = since.as_ref().map_or_else(|| block.clone(), |since| block.since(since));
-        let rows = rows(&shown.lines(), size);
+        // In a narrow window the text would have no room beside the heads.
+        let indent = if size.columns >= 2 * TEXT_COLUMN { TEXT_COLUMN } else { INDENT };
+        let rows = rows(&shown.lines(), size, indent);
         self.paint(&mut page, &rows);
         self.last = Some(Last { message: message.to_owned(), rows: rows.len(), size, since });
         self.finish(page)
@@ -108,7 +129,7 @@ impl Screen {
         let mut page = self.erased();
         self.last = None;
         match self.size() {
-            Some(size) => self.paint(&mut page, &rows(lines, size)),
+            Some(size) => self.paint(&mut page, &rows(lines, size, INDENT)),
             None => {
                 for line in lines {
                     page.push_str(&line.painted(self.look.colors));
@@ -126,7 +147,7 @@ impl Screen {
 
     /// Puts the prompt at the bottom, or takes it away.
     pub(super) fn set_prompt(&mut self, prompt: Option<Prompt>) -> io::Result<()> {
-        if prompt == self.prompt && self.cursor.is_some() {
+        if prompt == self.prompt && self.drawn.is_some() {
             return Ok(());
         }
         let page = self.erased();
@@ -134,10 +155,21 @@ impl Screen {
         self.finish(page)
     }
 
+    /// Whether a line can be typed.
+    pub(super) fn has_prompt(&self) -> bool {
+        self.prompt.is_some()
+    }
+
     /// The person has ended the line without a window: the terminal has gone on to the next one.
     pub(super) fn entered(&mut self) {
         self.prompt = None;
-        self.cursor = None;
+        self.drawn = None;
+    }
+
+    /// Empties the window; what is further up in its memory stays there.
+    pub(super) fn clear(&mut self) -> io::Result<()> {
+        let (_, _) = (self.erased(), self.last.take());
+        self.finish("\x1b[H\x1b[2J".to_owned())
     }
 
     fn size(&self) -> Option<Size> {
@@ -161,10 +193,11 @@ impl Screen {
 
     /// Begins a page with the prompt taken away.
     fn erased(&mut self) -> String {
-        match self.cursor.take() {
-            None => String::new(),
-            Some(row) if self.look.window.is_some() => format!("{}\r\x1b[J", up(row)),
-            Some(_) => "\n".to_owned(),
+        let size = self.size();
+        match (self.drawn.take(), size) {
+            (None, _) => String::new(),
+            (Some(drawn), Some(size)) => format!("{}\r\x1b[J", up(drawn.below(size))),
+            (Some(_), None) => "\n".to_owned(),
         }
     }
 
@@ -174,7 +207,7 @@ impl Screen {
             match self.size() {
                 None => {
                     page.push_str(&prompt.label.painted(self.look.colors));
-                    self.cursor = Some(0);
+                    self.drawn = Some(Drawn { above: vec![], column: 0 });
                 }
                 Some(size) => {
                     let (rows, cursor) = prompt.layout(size);
@@ -185,7 +218,8 @@ impl Screen {
                     if cursor.column > 0 {
                         page.push_str(&format!("\x1b[{}C", cursor.column));
                     }
-                    self.cursor = Some(cursor.row);
+                    let above = rows[..cursor.row].iter().map(Line::width).collect();
+                    self.drawn = Some(Drawn { above, column: cursor.column });
                 }
             }
         }
@@ -232,9 +266,7 @@ impl Prompt {
     }
 }
 
-fn rows(lines: &[Line], size: Size) -> Vec<Line> {
-    // In a narrow window the text would have no room beside the heads.
-    let indent = if size.columns >= 2 * TEXT_COLUMN { TEXT_COLUMN } else { 4 };
+fn rows(lines: &[Line], size: Size, indent: usize) -> Vec<Line> {
     lines.iter().flat_map(|line| line.wrap(size.columns, indent)).collect()
 }
 

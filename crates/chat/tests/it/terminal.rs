@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
-use wilco_chat::terminal::{Look, Mode, Terminal};
+use wilco_chat::terminal::{Key, Look, Mode, Setup, Size, Terminal, Window};
 use wilco_core::event::Event;
 use wilco_core::message::{Body, To};
 use wilco_core::port::Adapter;
@@ -40,8 +40,18 @@ struct Session {
 impl Session {
     fn new(world: World, mode: Mode) -> Self {
         let printed = Printed::default();
-        let (parts, out) = (world.parts(), Box::new(printed.clone()));
-        let terminal = Arc::new(Terminal::demo(parts, out, Look::default(), mode).unwrap());
+        let window = || Size { columns: 100, rows: 20 };
+        let setup = Setup {
+            out: Box::new(printed.clone()),
+            look: Look {
+                colors: false,
+                window: (mode == Mode::Keys).then(|| Box::new(window) as Window),
+            },
+            mode,
+            functions: ["version", "배포"].map(str::to_owned).to_vec(),
+            history: None,
+        };
+        let terminal = Arc::new(Terminal::demo(world.parts(), setup).unwrap());
         Self { world, printed, terminal }
     }
 
@@ -83,7 +93,7 @@ impl Session {
 
 #[tokio::test]
 async fn a_message_shows_the_way_to_the_thread_where_more_of_it_stands() {
-    let session = Session::new(World::new(), Mode::Piped);
+    let session = Session::new(World::new(), Mode::Script);
     session.run("mina #deploy> help\nnotice\n").await;
     let printed = session.printed.text();
     assert!(printed.contains("Started\n                          → #deploy/1\n"), "{printed}");
@@ -91,7 +101,7 @@ async fn a_message_shows_the_way_to_the_thread_where_more_of_it_stands() {
 
 #[tokio::test]
 async fn a_script_is_echoed_and_each_line_waits_for_the_answers_before_it() {
-    let session = Session::new(World::new(), Mode::Piped);
+    let session = Session::new(World::new(), Mode::Script);
     session
         .run("mina #deploy> help\n1\n/1\n\njun> approve\n/room\nnobody hears this\n2\nmina @wilco> hi\n")
         .await;
@@ -119,7 +129,7 @@ mina @mina> hi
 
 #[tokio::test]
 async fn a_changed_message_is_printed_again_under_its_number() {
-    let session = Session::new(World::new(), Mode::Piped);
+    let session = Session::new(World::new(), Mode::Script);
     let to = To::Room(room("terminal", "#deploy"));
     let (id, _) = session.terminal.post(&key("card"), &to, &text("running")).await.unwrap();
     session.terminal.post(&key("card"), &to, &text("running")).await.unwrap();
@@ -133,7 +143,7 @@ async fn a_changed_message_is_printed_again_under_its_number() {
 
 #[tokio::test]
 async fn wrong_lines_are_told_and_change_nothing() {
-    let session = Session::new(World::new(), Mode::Piped);
+    let session = Session::new(World::new(), Mode::Script);
     session
         .run("/as eve\n/room #nowhere\n/thread 3\n/1\n/nonsense\neve #deploy> hi\n/quit\nhelp\n")
         .await;
@@ -153,12 +163,12 @@ unknown command /nonsense; /help shows all
 #[tokio::test]
 async fn earlier_sessions_are_known_but_not_shown_again() {
     let world = World::new();
-    let first = Session::new(world, Mode::Piped);
+    let first = Session::new(world, Mode::Script);
     first.run("help\n").await;
     let Session { world, .. } = first;
     world.inbox.got.lock().unwrap().clear();
     world.now.fetch_add(60_000, Ordering::SeqCst);
-    let second = Session::new(world, Mode::Piped);
+    let second = Session::new(world, Mode::Script);
     second.run("jun #deploy/1> hello\n").await;
     assert_eq!(
         second.printed.text(),
@@ -168,7 +178,7 @@ async fn earlier_sessions_are_known_but_not_shown_again() {
 
 #[tokio::test]
 async fn a_person_at_the_keyboard_gets_a_prompt_that_follows_into_the_thread() {
-    let session = Session::new(World::new(), Mode::Typed);
+    let session = Session::new(World::new(), Mode::Lines);
     session.run("/as mina\nhello\n").await;
     let root = session.world.inbox.keys()[0].strip_prefix("terminal ").unwrap().to_owned();
     let to = under("terminal", "#deploy", &root);
@@ -176,4 +186,49 @@ async fn a_person_at_the_keyboard_gets_a_prompt_that_follows_into_the_thread() {
     let printed = session.printed.text();
     assert!(printed.contains("`help`"), "{printed}");
     assert!(printed.ends_with("mina #deploy/1> "), "{printed:?}");
+}
+
+#[tokio::test]
+async fn keys_become_lines_and_the_prompt_follows_with_what_was_typed() {
+    let session = Session::new(World::new(), Mode::Keys);
+    let (pressed, keys) = tokio::sync::mpsc::unbounded_channel();
+    let keys = futures_util::stream::unfold(keys, |mut keys| async move {
+        let key: Key = keys.recv().await?;
+        Some((Ok(key), keys))
+    });
+    let text = |text: &str| Key::Text(text.to_owned());
+    let bot = async {
+        for key in [text("/as mi"), Key::Tab, Key::Enter, text("배"), Key::Tab, Key::Enter] {
+            pressed.send(key).unwrap();
+        }
+        let root = loop {
+            tokio::task::yield_now().await;
+            if let [key] = &session.world.inbox.keys()[..] {
+                break key.strip_prefix("terminal ").unwrap().to_owned();
+            }
+        };
+        pressed.send(text("wal")).unwrap();
+        let to = under("terminal", "#deploy", &root);
+        session
+            .terminal
+            .post(&key("k"), &to, &crate::support::text("1 wallet-api\n2 other"))
+            .await
+            .unwrap();
+        for key in [Key::Tab, Key::Enter, Key::Eof] {
+            pressed.send(key).unwrap();
+        }
+    };
+    let (ended, ()) = tokio::join!(session.terminal.type_in(Box::pin(keys)), bot);
+    ended.unwrap();
+    let got = session.world.inbox.got.lock().unwrap();
+    let said: Vec<_> = got
+        .iter()
+        .map(|(_, event)| match event {
+            Event::Message(said) => said.text.trim(),
+            _ => panic!("only texts were said"),
+        })
+        .collect();
+    assert_eq!(said, ["배포", "wallet-api"]);
+    let printed = session.printed.text();
+    assert!(printed.contains("mina #deploy/1> wallet-api"), "{printed}");
 }

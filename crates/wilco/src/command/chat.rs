@@ -1,13 +1,16 @@
 //! `wilco chat`.
 
 use std::env;
+use std::fs::File;
 use std::io::IsTerminal as _;
+use std::os::fd::AsFd as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args as ClapArgs, ValueEnum};
 use wilco_chat::local::Parts as Platform;
-use wilco_chat::terminal::{self, Look, Mode, Size, Terminal, Window};
+use wilco_chat::terminal::{self, Keyboard, Look, Mode, Setup, Size, Terminal, Window};
 use wilco_core::port::Adapter;
 use wilco_core::time::Timestamp;
 use wilco_engine::{Clock as _, EngineHandle, SystemClock, Timing};
@@ -65,7 +68,6 @@ async fn talk(args: &Args) -> anyhow::Result<()> {
     let clock = Arc::new(SystemClock::new());
     let inbox = Arc::new(LateInbox::default());
     let now = Arc::clone(&clock);
-    let mode = if std::io::stdin().is_terminal() { Mode::Typed } else { Mode::Piped };
     let platform = Platform {
         store: Arc::clone(&store),
         people: world::people(&settings),
@@ -73,8 +75,15 @@ async fn talk(args: &Args) -> anyhow::Result<()> {
         inbox: Arc::clone(&inbox) as Arc<dyn wilco_chat::Inbox>,
         clock: Arc::new(move || now.now()),
     };
-    let look = look(args.color, mode);
-    let terminal = Arc::new(Terminal::demo(platform, Box::new(std::io::stdout()), look, mode)?);
+    let (mode, look) = streams(args.color);
+    let setup = Setup {
+        out: Box::new(unbuffered()?),
+        look,
+        mode,
+        functions: catalog.words().map(|(word, _)| word.to_owned()).collect(),
+        history: if mode == Mode::Keys { history() } else { None },
+    };
+    let terminal = Arc::new(Terminal::demo(platform, setup)?);
     let double = world::double(None).await?;
     let engine = assemble::start(Plan {
         store,
@@ -89,28 +98,55 @@ async fn talk(args: &Args) -> anyhow::Result<()> {
     .await?;
     inbox.open(engine.inbox());
     engine.caught_up();
-    let input = tokio::io::BufReader::new(tokio::io::stdin());
     let view = engine.view();
+    let session = async {
+        if mode == Mode::Keys {
+            let mut keyboard = Keyboard::take()?;
+            return terminal.type_in(keyboard.keys()).await;
+        }
+        let input = tokio::io::BufReader::new(tokio::io::stdin());
+        terminal.run(input, || quiet(&engine, &clock)).await
+    };
     tokio::select! {
-        talked = terminal.run(input, || quiet(&engine, &clock)) => talked?,
+        talked = session => talked?,
         _ = view.broken() => {}
     }
     engine.stop().await;
     super::serve::end(&view)
 }
 
-/// What the standard output can do. `NO_COLOR` counts when it is not empty (<https://no-color.org>).
-fn look(color: When, mode: Mode) -> Look {
+/// The standard output without the buffer of lines, which would hold back the end of a page: the prompt.
+fn unbuffered() -> std::io::Result<File> {
+    Ok(File::from(std::io::stdout().as_fd().try_clone_to_owned()?))
+}
+
+/// How lines come in, and what the standard output can do. `NO_COLOR` counts when it is not empty
+/// (<https://no-color.org>).
+fn streams(color: When) -> (Mode, Look) {
     let dumb = env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
     let window = std::io::stdout().is_terminal() && !dumb;
+    let mode = match std::io::stdin().is_terminal() {
+        true if window => Mode::Keys,
+        true => Mode::Lines,
+        false => Mode::Script,
+    };
     let unwanted = env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty());
     let colors = match color {
         When::Auto => window && !unwanted,
         When::Always => true,
         When::Never => false,
     };
-    let window = (window && mode == Mode::Piped).then(|| Box::new(Size::of_window) as Window);
-    Look { colors, window }
+    let window = window.then(|| Box::new(Size::of_window) as Window);
+    (mode, Look { colors, window })
+}
+
+/// Where typed lines are kept: in the folder for state (XDG Base Directory Specification 0.8), which
+/// is ignored where it is not absolute.
+fn history() -> Option<PathBuf> {
+    let folder =
+        |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let state = folder("XDG_STATE_HOME").or_else(|| Some(folder("HOME")?.join(".local/state")))?;
+    Some(state.join("wilco/chat-history"))
 }
 
 /// Returns when nothing is going on and nothing will but by a person: what only waits for somebody's
