@@ -77,6 +77,14 @@ pub enum TerminalFault {
     /// There is nobody to speak as, or nowhere to speak.
     #[error("the terminal needs at least one person and one room")]
     Nobody,
+    /// There is no such person.
+    #[error("there is no {wanted} here, but {people}")]
+    Unknown {
+        /// Whose name was given.
+        wanted: String,
+        /// Everyone who is there.
+        people: String,
+    },
 }
 
 /// Why a line was not done.
@@ -121,6 +129,8 @@ pub struct Setup {
     pub look: Look,
     /// How lines come in.
     pub mode: Mode,
+    /// As whom one speaks at first; as the first person when nobody is named.
+    pub person: Option<String>,
     /// Words that start a function, for Tab.
     pub functions: Vec<String>,
     /// Where the typed lines are kept; nowhere when there is no such place.
@@ -143,12 +153,19 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// A terminal, at first as the first person in the first room.
+    /// A terminal, at first in the first room.
     ///
     /// # Errors
-    /// [`TerminalFault::Nobody`].
+    /// [`TerminalFault::Nobody`], [`TerminalFault::Unknown`].
     pub fn demo(parts: Parts, setup: Setup) -> Result<Self, TerminalFault> {
-        let person = parts.people.people().next().ok_or(TerminalFault::Nobody)?.id.to_string();
+        let people: Vec<&str> = parts.people.people().map(|person| person.id.as_str()).collect();
+        let person = match setup.person {
+            Some(wanted) if !people.contains(&wanted.as_str()) => {
+                return Err(TerminalFault::Unknown { wanted, people: people.join(", ") });
+            }
+            Some(wanted) => wanted,
+            None => (*people.first().ok_or(TerminalFault::Nobody)?).to_owned(),
+        };
         let room = parts.rooms.first().ok_or(TerminalFault::Nobody)?.id.clone();
         let started = (parts.clock)();
         let (history, lines, forgotten) = History::open(setup.history);

@@ -48,6 +48,7 @@ impl Session {
                 window: (mode == Mode::Keys).then(|| Box::new(window) as Window),
             },
             mode,
+            person: None,
             functions: ["version", "배포"].map(str::to_owned).to_vec(),
             history: None,
         };

@@ -27,6 +27,9 @@ pub(crate) struct Args {
     /// The demo's world: everything embedded, a throw-away store, a double of Argo CD
     #[arg(long, required = true)]
     demo: bool,
+    /// Speak as this person at first; only in the demo may one speak as anyone
+    #[arg(long = "as", value_name = "NAME", requires = "demo")]
+    person: Option<String>,
     /// Keep everything here instead of in a throw-away file
     #[arg(long)]
     store: Option<String>,
@@ -80,6 +83,7 @@ async fn talk(args: &Args) -> anyhow::Result<()> {
         out: Box::new(unbuffered()?),
         look,
         mode,
+        person: args.person.clone(),
         functions: catalog.words().map(|(word, _)| word.to_owned()).collect(),
         history: if mode == Mode::Keys { history() } else { None },
     };

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::process::{err, out, run_with_input};
+use crate::process::{err, in_order, out, run, run_with_input};
 
 const README: &str = include_str!("../../../../README.md");
 
@@ -25,29 +25,28 @@ fn the_approval_that_readme_shows_for_scripts_succeeds() {
     assert!(talked.status.success(), "{}", err(&talked));
     let said = out(&talked);
     // Messages of one room keep their order; those of two rooms have none.
-    let in_order = |parts: &[&str]| {
-        let mut rest = said.as_str();
-        for part in parts {
-            let at = rest.find(part).unwrap_or_else(|| panic!("{part} in its place in {said}"));
-            rest = &rest[at + part.len()..];
-        }
-    };
-    in_order(&[
-        "mina #deploy> deploy wallet-api\n",
-        "[production] wallet-api 1.4.2 → 1.5.0",
-        "One of release-managers must approve.",
-        "mina #deploy/1> yes\n",
-        "[production] r1 Deploy applications: approval wanted",
-        "sora #deploy/1> approve\n",
-        "Sora approved r1.",
-        "[production] r1 Deploy applications: succeeded",
-        "✓ wallet-api 1.4.2 → 1.5.0: Healthy",
-    ]);
-    in_order(&[
-        "sora #deploy/1> approve\n",
-        "#deploy-notice  Started: Deploy applications r1 (asked by Mina, approved by Sora)",
-        "#deploy-notice  Finished: Deploy applications r1 succeeded",
-    ]);
+    in_order(
+        &said,
+        &[
+            "mina #deploy> deploy wallet-api\n",
+            "[production] wallet-api 1.4.2 → 1.5.0",
+            "One of release-managers must approve.",
+            "mina #deploy/1> yes\n",
+            "[production] r1 Deploy applications: approval wanted",
+            "sora #deploy/1> approve\n",
+            "Sora approved r1.",
+            "[production] r1 Deploy applications: succeeded",
+            "✓ wallet-api 1.4.2 → 1.5.0: Healthy",
+        ],
+    );
+    in_order(
+        &said,
+        &[
+            "sora #deploy/1> approve\n",
+            "#deploy-notice  Started: Deploy applications r1 (asked by Mina, approved by Sora)",
+            "#deploy-notice  Finished: Deploy applications r1 succeeded",
+        ],
+    );
 }
 
 #[test]
@@ -59,6 +58,26 @@ fn a_piped_script_walks_a_deployment_and_the_process_ends_by_itself() {
     for part in ["wallet-api-stage 1.5.0 → 1.6.0-rc.1", "r1", "Healthy", "succeeded"] {
         assert!(said.contains(part), "{part} in {said}");
     }
+}
+
+#[test]
+fn one_begins_as_the_person_that_is_named() {
+    let said = out(&run_with_input(&["chat", "--demo", "--as", "sora"], "help\n/as mina\nhelp\n"));
+    assert!(said.starts_with("sora #deploy> help\n"), "{said}");
+    assert!(said.contains("mina #deploy/1> help\n"), "{said}");
+}
+
+#[test]
+fn nobody_can_begin_as_somebody_who_is_not_there_or_outside_of_the_demo() {
+    let unknown = run(&["chat", "--demo", "--as", "eve"]);
+    assert!(!unknown.status.success() && out(&unknown).is_empty(), "{}", out(&unknown));
+    assert!(
+        err(&unknown).contains("there is no eve here, but mina, sejun, sora, yuri"),
+        "{}",
+        err(&unknown)
+    );
+    let outside = run(&["chat", "--as", "mina"]);
+    assert!(!outside.status.success() && err(&outside).contains("--demo"), "{}", err(&outside));
 }
 
 #[test]

@@ -43,6 +43,15 @@ pub(crate) fn err(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
+/// Asserts that all parts were said, one after the other.
+pub(crate) fn in_order(said: &str, parts: &[&str]) {
+    let mut rest = said;
+    for part in parts {
+        let at = rest.find(part).unwrap_or_else(|| panic!("{part} in its place in {said}"));
+        rest = &rest[at + part.len()..];
+    }
+}
+
 /// A folder of a test's own; gone with it.
 pub(crate) struct Folder(PathBuf);
 
