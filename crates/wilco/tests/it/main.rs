@@ -4,6 +4,7 @@
 
 mod chat;
 mod commands;
+mod keyboard;
 mod life;
 mod online;
 mod process;
@@ -11,3 +12,4 @@ mod reference;
 mod secrets;
 mod serve;
 mod tool;
+mod walk;
