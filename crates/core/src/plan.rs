@@ -12,6 +12,9 @@ use crate::ids::{EnvironmentName, PlanDigest, RunId};
 use crate::target::{self, Pattern, Target};
 use crate::time::Timestamp;
 
+/// See [`TargetPlan::evidence`].
+const PROOF: &str = "proof";
+
 /// What will change in one target.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TargetPlan {
@@ -47,7 +50,8 @@ pub struct TargetPlan {
     /// How fresh all this is. Not part of the digest.
     pub freshness: Freshness,
     /// What the connector wants stored with the intent so that the effect can be recognised after a
-    /// crash: history ids, the operation that was there before. Not part of the digest.
+    /// crash: history ids, the operation that was there before. What of it proves later that the change is
+    /// really there stands under `proof`. Not part of the digest.
     #[serde(default)]
     pub evidence: Value,
 }
@@ -100,6 +104,18 @@ pub struct ObjectChange {
     pub fields: Vec<FieldChange>,
     /// SHA-256 (hex) of what it will be, so that any later difference changes the digest.
     pub hash: String,
+}
+
+impl ObjectChange {
+    /// The same change, whatever an autoscaler does to the object meanwhile.
+    #[must_use]
+    pub fn without_replicas_now(&self) -> Self {
+        let mut change = self.clone();
+        for field in change.fields.iter_mut().filter(|field| field.field == "replicas") {
+            field.from = None;
+        }
+        change
+    }
 }
 
 /// One field of an object that changes.
@@ -318,17 +334,23 @@ impl TargetPlan {
         self.returns.is_none() && !self.revisions.is_empty()
     }
 
+    /// The evidence for another attempt at what was approved: the effect is recognised by what is there now, and
+    /// proven by all that was to change, also what an attempt before brought already.
+    #[must_use]
+    pub fn evidence_after(&self, approved: &Self) -> Value {
+        let mut evidence = self.evidence.clone();
+        if let (Some(of), Some(proof)) = (evidence.as_object_mut(), approved.evidence.get(PROOF)) {
+            of.insert(PROOF.to_owned(), proof.clone());
+        }
+        evidence
+    }
+
     /// SHA-256 (hex) over what would change: target, images, objects, revisions and mode, which
     /// deployment comes back, and which objects alone are brought. Commits, obstacles, freshness and evidence are left out: they may move while the
-    /// change stays the same. So are the fields of an object, which show from where it comes, and an autoscaler moves
-    /// that; to what it comes is in its hash.
+    /// change stays the same. So is from how many replicas an object comes: an autoscaler moves that.
     #[must_use]
     pub fn digest(&self) -> String {
-        let objects: Vec<_> = self
-            .objects
-            .iter()
-            .map(|object| (&object.object, object.change, &object.hash))
-            .collect();
+        let objects: Vec<_> = self.objects.iter().map(ObjectChange::without_replicas_now).collect();
         let mut what = json!([self.target, self.images, objects, self.revisions, self.mode]);
         if let (Some(returns), Some(parts)) = (&self.returns, what.as_array_mut()) {
             parts.push(json!(returns.entry));
@@ -354,14 +376,14 @@ pub fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn part(replicas: &str, hash: &str) -> TargetPlan {
+    fn part(field: &str, from: &str, hash: &str) -> TargetPlan {
         serde_json::from_value(json!({
             "target": "main/argocd/wallet",
             "images": [],
             "objects": [{
                 "object": "Deployment/default/wallet",
                 "change": "changed",
-                "fields": [{ "field": "replicas", "from": replicas, "to": "4" }],
+                "fields": [{ "field": field, "from": from, "to": "4" }],
                 "hash": hash,
             }],
             "revisions": ["r"],
@@ -373,7 +395,20 @@ mod tests {
 
     #[test]
     fn what_an_autoscaler_moves_meanwhile_does_not_void_an_approval() {
-        assert_eq!(part("2", "a").digest(), part("3", "a").digest());
-        assert_ne!(part("2", "a").digest(), part("2", "b").digest(), "it would be something else");
+        let digest = |field, from, hash| part(field, from, hash).digest();
+        assert_eq!(digest("replicas", "2", "a"), digest("replicas", "3", "a"));
+        assert_ne!(digest("replicas", "2", "a"), digest("replicas", "2", "b"), "something else");
+        let limits = |from| digest("app limits.memory", from, "a");
+        assert_ne!(limits("1Gi"), limits("4Gi"), "somebody changed it by hand");
+    }
+
+    #[test]
+    fn another_attempt_is_proven_by_all_that_was_approved() {
+        let with = |evidence| TargetPlan { evidence, ..part("replicas", "2", "a") };
+        let approved = with(json!({ "ids": [1], "proof": { "images": ["w:2"] } }));
+        let fresh = with(json!({ "ids": [1, 2], "proof": { "images": [] } }));
+        let wanted = json!({ "ids": [1, 2], "proof": { "images": ["w:2"] } });
+        assert_eq!(fresh.evidence_after(&approved), wanted);
+        assert_eq!(with(Value::Null).evidence_after(&approved), Value::Null);
     }
 }

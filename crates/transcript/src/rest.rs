@@ -188,7 +188,7 @@ impl Rest {
                 let mut goes_on = run.is_held();
                 for (at, step) in run.steps.iter().enumerate() {
                     let (is, ends) = match step {
-                        Step::Waiting | Step::Ended(_) => continue,
+                        Step::Waiting | Step::Again(_) | Step::Ended(_) => continue,
                         Step::Checking(checking) => (
                             look(&checking.look, at),
                             set(TimerName::Deadline(at), checking.patience.timer),

@@ -139,7 +139,7 @@ fn operation(app: &App, state: &OperationState) -> OperationNote {
         phase: state.phase.clone(),
         note: redact(telling(&state.message)),
         by: by(&state.operation),
-        goes_on: watch::in_progress(state),
+        goes_on: watch::in_progress(state) && app.operation.is_some(),
         since: time(state.started_at.as_deref()),
     }
 }

@@ -9,7 +9,7 @@ use wilco_core::target::Target;
 use super::ArgoCd;
 use super::charts::{charts, missing};
 use super::client::{Instance, Look};
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Proof};
 use super::objects::{Delta, delta};
 use super::part::{self, Part};
 use super::wire::{App, ManagedItem, time};
@@ -127,20 +127,22 @@ impl ArgoCd {
             account,
             sources: app.sources().len(),
             revisions: app.compared_revisions(),
-            expect_images: delta.expect.into_iter().collect(),
-            gone_images: delta.gone.into_iter().collect(),
             entry: None,
             only: chosen,
-            children: delta
-                .children
-                .into_iter()
-                .map(|(namespace, name)| Target {
-                    instance: target.instance.clone(),
-                    namespace,
-                    name,
-                })
-                .filter(|child| child != target)
-                .collect(),
+            proof: Proof {
+                expect_images: delta.expect.into_iter().collect(),
+                gone_images: delta.gone.into_iter().collect(),
+                children: delta
+                    .children
+                    .into_iter()
+                    .map(|(namespace, name)| Target {
+                        instance: target.instance.clone(),
+                        namespace,
+                        name,
+                    })
+                    .filter(|child| child != target)
+                    .collect(),
+            },
         };
         let freshness = if stale {
             Freshness::Old { at: time(app.status.reconciled_at.as_deref()) }

@@ -24,20 +24,27 @@ pub(super) struct Evidence {
     pub(super) sources: usize,
     /// The planned revisions, one for each source.
     pub(super) revisions: Vec<String>,
-    /// Images that prove the deployment when they run.
-    #[serde(default)]
-    pub(super) expect_images: Vec<String>,
-    /// Images that should run no more.
-    #[serde(default)]
-    pub(super) gone_images: Vec<String>,
     /// The entry of the history that a rollback goes back to; none for a sync.
     #[serde(default)]
     pub(super) entry: Option<i64>,
     /// The objects that alone are brought; empty for the whole application.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) only: Vec<ObjectKey>,
-    /// Applications that the sync makes or changes: the objects of an application of applications.
+    /// What shows that it is really there.
     #[serde(default)]
+    pub(super) proof: Proof,
+}
+
+/// What shows that a deployment is really there. Another attempt takes it from what was approved, because the one
+/// before may have brought some of it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Proof {
+    /// Images that must run.
+    pub(super) expect_images: Vec<String>,
+    /// Images that should run no more.
+    pub(super) gone_images: Vec<String>,
+    /// Applications that the sync makes or changes: the objects of an application of applications.
     pub(super) children: Vec<Target>,
 }
 

@@ -94,6 +94,7 @@ impl Followed {
         let entry =
             Entry { operation: operation.clone(), until: now + FOLLOWED_FOR, seen: Shape::of(app) };
         let mut entries = self.entries();
+        forget(&mut entries, now);
         let of_app = entries.entry(key(app)).or_default();
         of_app.retain(|other| other.operation.id != operation.id);
         of_app.push(entry);
@@ -131,10 +132,7 @@ impl Followed {
     /// Whether anything is followed; what is not any more is forgotten.
     pub(super) fn is_any(&self, now: Timestamp) -> bool {
         let mut entries = self.entries();
-        entries.retain(|_, of_app| {
-            of_app.retain(|entry| entry.until > now);
-            !of_app.is_empty()
-        });
+        forget(&mut entries, now);
         !entries.is_empty()
     }
 
@@ -167,6 +165,14 @@ impl Followed {
     fn entries(&self) -> MutexGuard<'_, HashMap<Key, Vec<Entry>>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What nobody looked at for long.
+fn forget(entries: &mut HashMap<Key, Vec<Entry>>, now: Timestamp) {
+    entries.retain(|_, of_app| {
+        of_app.retain(|entry| entry.until > now);
+        !of_app.is_empty()
+    });
 }
 
 fn key(app: &App) -> Key {

@@ -264,7 +264,8 @@ impl Connector for ArgoCd {
                 watch::sync(&app, operation.id.as_str(), evidence.as_ref(), &mut memory, now);
             match evidence {
                 Some(evidence) if matches!(parent, Seen::Succeeded { .. }) => {
-                    let found = instance.children(&evidence.children, memory.finished_at()).await?;
+                    let found =
+                        instance.children(&evidence.proof.children, memory.finished_at()).await?;
                     for child in found.iter().filter_map(|child| child.app.as_ref()) {
                         instance.looked(child, operation, now);
                     }

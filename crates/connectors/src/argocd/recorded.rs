@@ -11,7 +11,7 @@ use wilco_core::target::Target;
 use wilco_core::time::Timestamp;
 
 use super::diff;
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Proof};
 use super::restart::{ObjectName, Receipt, Workload};
 use super::versions::row;
 use super::watch;
@@ -216,11 +216,13 @@ fn evidence(app: &App, brings_image: bool) -> Evidence {
         account: Some("wilco".to_owned()),
         sources: 1,
         revisions: state.map(|state| state.operation.revisions()).unwrap_or_default(),
-        expect_images: images("1.1.0"),
-        gone_images: images("1.0.0"),
         entry: None,
         only: Vec::new(),
-        children: Vec::new(),
+        proof: Proof {
+            expect_images: images("1.1.0"),
+            gone_images: images("1.0.0"),
+            children: Vec::new(),
+        },
     }
 }
 

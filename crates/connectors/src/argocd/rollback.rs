@@ -19,11 +19,11 @@ use super::charts::charts;
 use super::client::{Instance, Look, WriteError};
 use super::diff::PARALLEL;
 use super::error::Refusal;
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Proof};
 use super::objects::{Delta, delta};
 use super::sync::{attach, taken};
 use super::watch;
-use super::wire::{App, History, ManagedItem, time};
+use super::wire::{App, History, ManagedItem, OperationState, time};
 
 impl ArgoCd {
     /// What a rollback would bring back, in the order asked for.
@@ -90,11 +90,13 @@ async fn plan(
         account: instance.account().await,
         sources: app.sources().len(),
         revisions: revisions.clone(),
-        expect_images: delta.expect.into_iter().collect(),
-        gone_images: delta.gone.into_iter().collect(),
         entry: entry.map(|entry| entry.id),
         only: Vec::new(),
-        children: Vec::new(),
+        proof: Proof {
+            expect_images: delta.expect.into_iter().collect(),
+            gone_images: delta.gone.into_iter().collect(),
+            children: Vec::new(),
+        },
     };
     Ok(TargetPlan {
         wanted: Vec::new(),
@@ -143,8 +145,11 @@ fn before(app: &App) -> Option<&History> {
 
 /// What the last operation deployed, or tried to, when it is over and left nothing in the history.
 fn outside_of_history(app: &App) -> Option<Vec<String>> {
-    let state = app.status.operation_state.as_ref().filter(|state| !watch::in_progress(state))?;
-    let no_entry = state.phase != "Succeeded" || state.operation.is_partial();
+    let state = app.status.operation_state.as_ref();
+    // One that somebody took away is over too, and left nothing (ARGO-33).
+    let left = |state: &OperationState| watch::in_progress(state) && app.operation.is_none();
+    let state = state.filter(|state| !watch::in_progress(state) || left(state))?;
+    let no_entry = state.phase != "Succeeded" || state.operation.is_partial() || left(state);
     Some(state.revisions()).filter(|tried| no_entry && !tried.is_empty())
 }
 

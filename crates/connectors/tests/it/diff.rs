@@ -59,8 +59,11 @@ async fn a_plan_names_images_objects_revision_and_commit() {
     assert_eq!(plan.commits[0].title, "wallet-api 1.5.0");
     assert_eq!(plan.commits[0].revision, plan.revisions[0]);
     // The image of a job that runs later proves nothing now.
-    assert_eq!(plan.evidence["expect_images"], json!(["registry.example/wallet-api:1.5.0"]));
-    assert_eq!(plan.evidence["gone_images"], json!(["registry.example/wallet-api:1.4.2"]));
+    assert_eq!(
+        plan.evidence["proof"]["expect_images"],
+        json!(["registry.example/wallet-api:1.5.0"])
+    );
+    assert_eq!(plan.evidence["proof"]["gone_images"], json!(["registry.example/wallet-api:1.4.2"]));
 }
 
 #[tokio::test]

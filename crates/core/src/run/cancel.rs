@@ -57,7 +57,7 @@ fn under_way(turn: &Turn<'_>) -> Text {
     let ours = |step: &Step| match step {
         Step::Requesting(_) => true,
         Step::Following(following) => following.let_go().is_none(),
-        Step::Waiting | Step::Checking(_) | Step::Ended(_) => false,
+        Step::Waiting | Step::Again(_) | Step::Checking(_) | Step::Ended(_) => false,
     };
     let let_go = |why| steps.iter().any(|step| step.let_go() == Some(why));
     let mut told = Vec::new();
@@ -83,6 +83,11 @@ pub(super) fn not_taken(turn: &mut Turn<'_>, step: usize, trouble: &Trouble) {
     let Stop::Intended { tries, .. } = following.stop else {
         return;
     };
+    // It was over before, which was told.
+    if following.let_go().is_some() {
+        following.stop = Stop::No;
+        return;
+    }
     let tries = tries.saturating_add(1);
     if trouble.kind.passes() && tries < TRIES {
         following.stop = Stop::Again { tries };
@@ -121,6 +126,10 @@ pub(super) fn stop(turn: &mut Turn<'_>, step: usize) {
     match &turn.run.steps[step] {
         Step::Checking(checking) => {
             let end = checking.earlier.clone().map_or(StepEnd::Cancelled, |end| *end);
+            step::conclude(turn, step, end);
+        }
+        Step::Again(earlier) => {
+            let end = earlier.clone();
             step::conclude(turn, step, end);
         }
         Step::Following(_) => terminate(turn, step),

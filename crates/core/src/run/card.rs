@@ -288,6 +288,11 @@ fn acts(of: &Run, button: &impl Fn(&Text, Wish, ButtonStyle) -> Button) -> Vec<B
     buttons
 }
 
+/// Whether a hold would still hold it back for a while.
+fn may_be_held(step: &Step) -> bool {
+    step.is_to_begin() && (*step == Step::Waiting || step.has_begun())
+}
+
 /// What can be done about targets that should have ended.
 fn remedies(of: &Run, button: &impl Fn(&Text, Wish, ButtonStyle) -> Button) -> Vec<Button> {
     let late = || {
@@ -352,7 +357,7 @@ fn buttons(of: &Run, runbook: Option<&Runbook>) -> Vec<Button> {
     let brake = || {
         if of.is_held() {
             Some(button(&words::run::hold::resume_button(), Wish::Resume, ButtonStyle::Primary))
-        } else if of.steps.contains(&Step::Waiting) {
+        } else if of.steps.iter().any(may_be_held) {
             Some(button(&words::run::hold::hold_button(), Wish::Hold, ButtonStyle::Plain))
         } else {
             None

@@ -130,7 +130,7 @@ fn compared(
     match fresh {
         // The attempt before may have brought some of it, or all: it is done whole, with its hooks.
         Some(fresh) if is_another_attempt && compare::is_rest_of(approved, fresh) => {
-            Ok(fresh.clone())
+            Ok(TargetPlan { evidence: fresh.evidence_after(approved), ..fresh.clone() })
         }
         Some(fresh) if compare::is_same(approved, fresh) => match &fresh.obstacle {
             // Another run did the same meanwhile: what remains is to see that it is healthy.

@@ -1,7 +1,7 @@
 //! Compares a fresh reading with what was read back and approved.
 
 use crate::lang::Text;
-use crate::plan::{Mode, Obstacle, Plan, TargetPlan};
+use crate::plan::{Mode, ObjectChange, Obstacle, Plan, TargetPlan};
 use crate::target::{Environments, Target};
 use crate::words;
 
@@ -36,8 +36,15 @@ pub(super) fn is_rest_of(approved: &TargetPlan, fresh: &TargetPlan) -> bool {
         && approved.returns.is_none()
         && fresh.returns.is_none()
         && (approved.mode, fresh.mode) == (Mode::Start, Mode::Start)
-        && approved.only.as_ref().map(|only| &only.objects)
-            == fresh.only.as_ref().map(|only| &only.objects)
+        && match (&approved.only, &fresh.only) {
+            (None, None) => true,
+            // Nothing of it left would mean all of the application.
+            (Some(approved), Some(fresh)) => {
+                !fresh.objects.is_empty()
+                    && fresh.objects.iter().all(|object| approved.objects.contains(object))
+            }
+            _ => false,
+        }
         && approved.revisions == fresh.revisions
         && matches!(fresh.obstacle, None | Some(Obstacle::NothingToDo))
         && is_part_of(approved, fresh)
@@ -45,8 +52,12 @@ pub(super) fn is_rest_of(approved: &TargetPlan, fresh: &TargetPlan) -> bool {
 
 /// Whether everything that the fresh part would change was approved.
 fn is_part_of(approved: &TargetPlan, fresh: &TargetPlan) -> bool {
-    fresh.images.iter().all(|image| approved.images.contains(image))
-        && fresh.objects.iter().all(|object| approved.objects.contains(object))
+    fresh.images.iter().all(|image| approved.images.contains(image)) && {
+        let approved: Vec<_> =
+            approved.objects.iter().map(ObjectChange::without_replicas_now).collect();
+        let fresh = fresh.objects.iter().map(ObjectChange::without_replicas_now);
+        fresh.into_iter().all(|object| approved.contains(&object))
+    }
 }
 
 /// Whether a plan names nothing that would change.

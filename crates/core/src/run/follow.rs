@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 use crate::timer::TimerName;
 use crate::words;
 
-use super::state::{Following, Hitch, Look, Overdue, Phase, Step, StepEnd, Stop};
+use super::state::{Following, Hitch, Look, Phase, Step, StepEnd, Stop};
 use super::turn::Turn;
 use super::{act, cancel, overdue, step};
 
@@ -217,7 +217,7 @@ fn missed(turn: &mut Turn<'_>, step: usize, mut following: Following, trouble: T
     step::set(turn, step, Step::Following(Box::new(following)));
 }
 
-fn seen_as(turn: &mut Turn<'_>, step: usize, following: Following, seen: &Seen) {
+fn seen_as(turn: &mut Turn<'_>, step: usize, mut following: Following, seen: &Seen) {
     let stopping = turn.is_stopping();
     let end = match seen {
         Seen::Running { note } => {
@@ -229,8 +229,16 @@ fn seen_as(turn: &mut Turn<'_>, step: usize, following: Following, seen: &Seen) 
         Seen::Waiting(pause) => {
             return goes_on(turn, step, following, Phase::Waiting(pause.clone()), &pause.note);
         }
+        // A request to stop it that is still on its way could hit what somebody begins next.
+        Seen::Succeeded { note, .. } | Seen::Failed { note } | Seen::Stopped { note }
+            if matches!(following.stop, Stop::Intended { .. }) =>
+        {
+            note.clone_into(&mut following.note);
+            step::set(turn, step, Step::Following(Box::new(following)));
+            return look_again(turn, step);
+        }
         Seen::Succeeded { note, warnings } => {
-            if stopping {
+            if stopping || following.wanted().is_some() {
                 let name = turn.target_name(step);
                 turn.say(&words::run::finished_before_stop(&name));
             }
@@ -279,9 +287,8 @@ fn goes_on(turn: &mut Turn<'_>, step: usize, mut following: Following, phase: Ph
         (Phase::Waiting(was), Phase::Waiting(is)) if was.id == is.id => {}
         (_, Phase::Waiting(is)) => {
             act::begun(turn, step, &is.clone());
-            // It is as late as people are. A hook may be in the middle of being terminated.
-            let is_asked = |overdue: &Overdue| overdue.wanted.is_some();
-            if !is.is_hook || !following.overdue.as_ref().is_some_and(is_asked) {
+            // It is as late as people are.
+            if following.wanted().is_none() {
                 following.overdue = None;
             }
         }

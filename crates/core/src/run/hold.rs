@@ -14,7 +14,7 @@ use crate::words::run::hold as say;
 
 use super::state::{Held, State, Step, WasHeld};
 use super::turn::Turn;
-use super::{card, overdue, policy, step};
+use super::{card, policy, step};
 
 /// When people are reminded that it is on hold, first.
 const REMIND: Duration = Duration::from_mins(10);
@@ -35,7 +35,7 @@ pub(super) fn hold(turn: &mut Turn<'_>, by: &Member) {
             let who = running.stopping.as_ref().map(|who| turn.name(who)).unwrap_or_default();
             Some(("being stopped", words::run::already_stopping(&run, &who)))
         }
-        State::Running(_) if !turn.run.steps.iter().any(is_not_begun) => {
+        State::Running(_) if !turn.run.steps.iter().any(Step::is_to_begin) => {
             Some(("nothing is left to begin", say::nothing_left(&run)))
         }
         _ => turn.run.held.as_ref().map(|held| {
@@ -114,21 +114,17 @@ pub(super) fn forget(turn: &mut Turn<'_>) {
     }
 }
 
-/// What was read and not begun waits again; of what would be begun once more, the attempt before is the end.
+/// What was read and not begun waits again.
 pub(super) fn put_back(turn: &mut Turn<'_>) {
     if !turn.run.is_held() {
         return;
     }
     for at in 0..turn.run.steps.len() {
         let Step::Checking(checking) = &turn.run.steps[at] else { continue };
-        if let Some(earlier) = checking.earlier.clone() {
-            overdue::not_on_hold(turn, at);
-            step::conclude(turn, at, *earlier);
-        } else {
-            turn.stop(TimerName::Look(at));
-            turn.stop(TimerName::Deadline(at));
-            step::set(turn, at, Step::Waiting);
-        }
+        let earlier = checking.earlier.clone();
+        turn.stop(TimerName::Look(at));
+        turn.stop(TimerName::Deadline(at));
+        step::set(turn, at, earlier.map_or(Step::Waiting, |earlier| Step::Again(*earlier)));
     }
 }
 
@@ -165,12 +161,8 @@ fn may_agree(turn: &Turn<'_>, by: &PersonId) -> bool {
     matches!(may_approve(directory, by, &teams, &turn.run.requester), Decision::Allowed { .. })
 }
 
-fn is_not_begun(step: &Step) -> bool {
-    matches!(step, Step::Waiting | Step::Checking(_)) && !step.has_begun()
-}
-
 /// What does not begin, as people call it.
 fn not_begun(turn: &Turn<'_>) -> Vec<String> {
     let steps = turn.run.steps.iter().enumerate();
-    steps.filter(|(_, step)| is_not_begun(step)).map(|(at, _)| turn.target_name(at)).collect()
+    steps.filter(|(_, step)| step.is_to_begin()).map(|(at, _)| turn.target_name(at)).collect()
 }

@@ -30,6 +30,7 @@ pub(super) fn lose(turn: &mut Turn<'_>, number: i64, plainly: bool) {
     for step in &mut turn.run.steps {
         match step {
             Step::Waiting => *step = Step::Ended(StepEnd::Cancelled),
+            Step::Again(earlier) => *step = Step::Ended(earlier.clone()),
             Step::Checking(checking) => {
                 let earlier = checking.earlier.take();
                 *step = Step::Ended(earlier.map_or(StepEnd::Cancelled, |end| *end));

@@ -15,7 +15,7 @@ use crate::timer::TimerName;
 use crate::words;
 use crate::words::run::overdue as say;
 
-use super::state::{Following, Overdue, Step, StepEnd, Stop, Wanted};
+use super::state::{Following, Overdue, Phase, Step, StepEnd, Stop, Wanted};
 use super::turn::Turn;
 use super::{act, cancel, check, follow, hold, step};
 
@@ -66,8 +66,13 @@ impl Following {
     }
 
     /// What somebody wants done about it, while that is under way.
-    fn wanted(&self) -> Option<Remedy> {
+    pub(super) fn wanted(&self) -> Option<Remedy> {
         Some(self.overdue.as_ref()?.wanted.as_ref()?.remedy)
+    }
+
+    /// Whether it is begun once more as soon as it is over.
+    pub(super) fn is_to_begin_again(&self) -> bool {
+        self.wanted() == Some(Remedy::StartAgain)
     }
 
     /// The last that was seen of it, as people read it.
@@ -186,30 +191,21 @@ pub(super) fn terminated(turn: &Turn<'_>, following: &Following) -> Option<Text>
 
 /// A look showed this end. `true` when the target goes on all the same: somebody wants it begun once more.
 ///
-/// Only what surely came to no good end is begun again, and only when the request to stop it is settled: one that is
-/// still on its way could stop the new attempt.
+/// Only what surely came to no good end is begun again. Nothing is on hold; it waits for its turn then.
 pub(super) fn goes_on(turn: &mut Turn<'_>, step: usize, end: &StepEnd) -> bool {
     let Some(Step::Following(following)) = turn.run.steps.get(step) else { return false };
     let wanted = following.wanted() == Some(Remedy::StartAgain) && !turn.is_stopping();
     if !wanted || !matches!(end, StepEnd::Failed { .. }) {
         return false;
     }
+    turn.stop(TimerName::Look(step));
+    turn.stop(TimerName::Deadline(step));
     if turn.run.is_held() {
-        not_on_hold(turn, step);
-        return false;
-    }
-    if matches!(following.stop, Stop::Intended { .. }) {
-        follow::look_again(turn, step);
+        step::set(turn, step, Step::Again(end.clone()));
     } else {
-        turn.stop(TimerName::Look(step));
         check::begin(turn, step, Some(Box::new(end.clone())));
     }
     true
-}
-
-/// What was wanted does not come about, because nothing begins on hold.
-pub(super) fn not_on_hold(turn: &mut Turn<'_>, step: usize) {
-    turn.say(&say::not_on_hold(&turn.target_name(step)));
 }
 
 /// The operation was over before it could be terminated. People are told, and may decide again.
@@ -220,6 +216,11 @@ pub(super) fn applied(turn: &mut Turn<'_>, step: usize) {
     }
     if !matches!(following.stop, Stop::Intended { .. }) {
         following.stop = Stop::No;
+    }
+    let stands_still = matches!(following.phase, Phase::Waiting(_));
+    if stands_still {
+        // It is as late as people are.
+        following.overdue = None;
     }
     set_wanted(turn, step, None);
     turn.say(&say::applied(&turn.target_name(step)));

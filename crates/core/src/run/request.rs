@@ -146,7 +146,12 @@ fn not_taken(turn: &mut Turn<'_>, step: usize, requesting: Requesting, trouble: 
 /// how the target ends.
 fn stopped(turn: &mut Turn<'_>, step: usize, settlement: &Settlement) {
     match settlement {
-        Settlement::Done { .. } => cancel::taken(turn, step),
+        // One that was found may be somebody else's, and ours still on its way.
+        Settlement::Done { found: true, .. } => {
+            overdue::went_astray(turn, step);
+            cancel::taken(turn, step);
+        }
+        Settlement::Done { found: false, .. } => cancel::taken(turn, step),
         Settlement::Refused { trouble } if trouble.kind == TroubleKind::Over => {
             cancel::over(turn, step);
         }

@@ -19,10 +19,15 @@ pub(super) fn advance(turn: &mut Turn<'_>) {
         hold::put_back(turn);
         skip_the_rest(turn);
         let active = turn.run.steps.iter().filter(|step| step.is_active()).count();
-        let next = turn.run.steps.iter().position(|step| *step == Step::Waiting);
+        let begins = |step: &Step| matches!(step, Step::Waiting | Step::Again(_));
+        let next = turn.run.steps.iter().position(begins);
         match next {
             Some(next) if may_begin(turn, active, next) => {
-                check::begin(turn, next, None);
+                let earlier = match &turn.run.steps[next] {
+                    Step::Again(earlier) => Some(Box::new(earlier.clone())),
+                    _ => None,
+                };
+                check::begin(turn, next, earlier);
             }
             None if active == 0 => return end::end(turn, End::of(&turn.run.steps), None),
             _ => return,

@@ -206,6 +206,8 @@ pub struct Hitch {
 pub enum Step {
     /// It was not begun.
     Waiting,
+    /// An attempt came to no good end, so, and a person wants another one, which waits for the end of a hold.
+    Again(StepEnd),
     /// Its plan is read again under its lock.
     Checking(Checking),
     /// The operation is intended, and its outcome is waited for.
@@ -292,6 +294,7 @@ pub struct Following {
     /// Whether the tool was asked to stop it.
     pub stop: Stop,
     /// One such request may still be on its way: nobody knows whether the tool got it.
+    #[serde(default)]
     pub astray: bool,
     /// The tool does it by itself: there is no operation of ours that could be stopped.
     pub by_itself: bool,
@@ -496,7 +499,17 @@ impl Step {
             Self::Waiting => false,
             Self::Checking(Checking { earlier, .. }) => earlier.is_some(),
             Self::Requesting(requesting) => requesting.earlier.is_some(),
-            Self::Following(_) | Self::Ended(_) => true,
+            Self::Again(_) | Self::Following(_) | Self::Ended(_) => true,
+        }
+    }
+
+    /// Whether something of it is still to be begun, so that a hold means something to it.
+    #[must_use]
+    pub fn is_to_begin(&self) -> bool {
+        match self {
+            Self::Waiting | Self::Again(_) | Self::Checking(_) => true,
+            Self::Following(following) => following.is_to_begin_again(),
+            Self::Requesting(_) | Self::Ended(_) => false,
         }
     }
 
@@ -552,7 +565,7 @@ impl Step {
             Self::Checking(checking) => checking.hitch.as_ref(),
             Self::Following(following) => following.hitch.as_ref(),
             Self::Requesting(requesting) => requesting.hitch.as_ref(),
-            Self::Waiting | Self::Ended(_) => None,
+            Self::Waiting | Self::Again(_) | Self::Ended(_) => None,
         }
     }
 }

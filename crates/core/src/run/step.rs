@@ -44,6 +44,7 @@ pub(super) fn progress(step: &Step) -> (&'static str, Text) {
     }
     match step {
         Step::Waiting => ("·", Text::default()),
+        Step::Again(_) => ("·", words::run::overdue::again()),
         Step::Checking(_) => ("▸", say::checking()),
         Step::Requesting(_) => ("▸", say::requesting()),
         Step::Following(following) if following.overdue.is_some() => {

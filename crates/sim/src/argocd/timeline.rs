@@ -148,10 +148,11 @@ impl App {
         self.plan(end_ms, Change::Terminated);
     }
 
-    /// The operation is taken away, and nothing goes on with it.
-    pub(crate) fn free(&mut self, now_ms: i64) {
+    /// The operation is taken away, and nothing goes on with it; the controller compares anew.
+    pub(crate) fn free(&mut self, now_ms: i64, world: &World) {
         self.pending.retain(|_, change| !change.of_operation());
         self.view.operation = None;
+        self.plan(now_ms + self.timing(world).reconcile_ms, Change::Reconcile);
         self.bump(now_ms);
     }
 

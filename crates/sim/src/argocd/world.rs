@@ -155,7 +155,7 @@ impl ArgoCd {
     /// # Panics
     /// When there is no such application.
     pub fn someone_frees(&self, app: &str) -> &Self {
-        self.change(app, |app, now_ms, _| app.free(now_ms));
+        self.change(app, |app, now_ms, world| app.free(now_ms, world));
         self
     }
 

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::super::evidence::Proof;
 use super::*;
 
 const OURS: &str = "r1.4";
@@ -18,11 +19,9 @@ fn evidence() -> Evidence {
         account: Some("wilco".to_owned()),
         sources: 1,
         revisions: vec!["new".to_owned()],
-        expect_images: Vec::new(),
-        gone_images: Vec::new(),
         entry: None,
         only: Vec::new(),
-        children: Vec::new(),
+        proof: Proof { expect_images: Vec::new(), gone_images: Vec::new(), children: Vec::new() },
     }
 }
 

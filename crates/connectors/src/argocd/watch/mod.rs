@@ -67,14 +67,16 @@ fn own(
     let state = mark.state(app);
     let unfinished = state.filter(|state| in_progress(state));
     let left = unfinished.filter(|_| app.operation.is_none());
-    if let Some(seen) = left.and_then(|state| left_alone(app, state, memory, now)) {
+    if let Some(state) = left.filter(|_| memory.end.is_none())
+        && let Some(seen) = left_alone(app, state, evidence, memory, now)
+    {
         return seen;
     }
     if left.is_none() && (mark.runs(app) || unfinished.is_some()) {
         memory.absent_since = None;
         return Seen::Running { note: state.map_or_else(|| "Syncing".to_owned(), progress_note) };
     }
-    if let Some(state) = state {
+    if let Some(state) = state.filter(|state| !in_progress(state) || state.phase == "Succeeded") {
         memory.end = Some(End::of(state));
     } else if memory.end.is_none() {
         let entry = evidence.and_then(|evidence| our_entry(app, tag, evidence));
@@ -177,16 +179,25 @@ fn ended_badly(end: &End) -> Option<Seen> {
 fn left_alone(
     app: &App,
     state: &OperationState,
+    evidence: Option<&Evidence>,
     memory: &mut Memory,
     now: Timestamp,
 ) -> Option<Seen> {
     let since = *memory.absent_since.get_or_insert(now);
-    if now.since(since) < LOST_AFTER {
+    let is_compared = is_reconciled(app, state.started_at.as_deref());
+    if now.since(since) < LOST_AFTER || !is_compared {
         return Some(Seen::Running { note: progress_note(state) });
     }
-    let is_in_place = state.phase == "Succeeded" && app.status.sync.status == "Synced";
-    let note = || clean(&format!("{}, without an operation", state.phase));
-    (!is_in_place).then(|| Seen::Stopped { note: note() })
+    let note = clean(&format!("{}, without an operation", state.phase));
+    if state.phase != "Succeeded" {
+        return Some(Seen::Stopped { note });
+    }
+    // After a rollback it differs by nature (ARGO-37), and a newer commit is no matter of this deployment.
+    let is_in_place = app.status.sync.status == "Synced"
+        || evidence.is_some_and(|evidence| evidence.entry.is_some())
+        || app.compared_revisions() != state.revisions();
+    // It says that it succeeded, and something differs: perhaps always (ARGO-32), perhaps nothing was done.
+    (!is_in_place).then_some(Seen::Lost { note })
 }
 
 /// Nothing speaks of our operation. Not believed at once.

@@ -76,12 +76,12 @@ fn healthy(
     if let Some((revision, _)) = other {
         warnings.push(Warning::OtherRevision { revision: revision.clone() });
     }
-    let wanted = evidence.filter(|evidence| !evidence.expect_images.is_empty());
+    let wanted = evidence.filter(|evidence| !evidence.proof.expect_images.is_empty());
     let running: BTreeSet<&str> = app.status.summary.images.iter().map(String::as_str).collect();
     // Something else was deployed over ours, and what was planned does not run: no success of ours.
     if let (Some((revision, _)), Some(evidence)) = (other, wanted)
         && calm >= SETTLE
-        && !evidence.expect_images.iter().all(|image| running.contains(image.as_str()))
+        && !evidence.proof.expect_images.iter().all(|image| running.contains(image.as_str()))
     {
         let revision: String = revision.chars().take(8).collect();
         return Seen::Lost { note: clean(&format!("replaced by revision {revision}")) };
@@ -93,8 +93,8 @@ fn healthy(
         }
         Some(evidence) => {
             let runs = |image: &String| running.contains(image.as_str());
-            let old = evidence.gone_images.iter().any(runs);
-            evidence.expect_images.iter().all(runs) && (!old || calm >= LINGER)
+            let old = evidence.proof.gone_images.iter().any(runs);
+            evidence.proof.expect_images.iter().all(runs) && (!old || calm >= LINGER)
         }
         None => calm >= SETTLE,
     };

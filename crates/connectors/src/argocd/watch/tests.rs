@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use wilco_core::answer::Warning;
 
-use super::super::evidence::Evidence;
+use super::super::evidence::{Evidence, Proof};
 use super::proof::{GRACE, LINGER, SETTLE};
 use super::*;
 
@@ -37,11 +37,13 @@ fn evidence() -> Evidence {
         account: Some("chatops".to_owned()),
         sources: 1,
         revisions: vec![PLANNED.to_owned()],
-        expect_images: vec![NEW.to_owned()],
-        gone_images: vec![OLD.to_owned()],
         entry: None,
         only: Vec::new(),
-        children: Vec::new(),
+        proof: Proof {
+            expect_images: vec![NEW.to_owned()],
+            gone_images: vec![OLD.to_owned()],
+            children: Vec::new(),
+        },
     }
 }
 
@@ -194,8 +196,8 @@ fn argo_15_during_the_rollout_both_images_show() {
 #[test]
 fn a_change_without_images_needs_health_that_holds() {
     let mut looks = Looks::new();
-    looks.evidence.expect_images.clear();
-    looks.evidence.gone_images.clear();
+    looks.evidence.proof.expect_images.clear();
+    looks.evidence.proof.gone_images.clear();
     let app = tagged(sample!("sync_ok/t6_synced_healthy"));
     assert!(is_running(&looks.at(20, &app)));
     assert_eq!(looks.at(30, &app), succeeded(vec![]));
@@ -242,16 +244,33 @@ fn argo_33_an_operation_that_was_taken_away_is_over() {
     assert_eq!(looks.at(10, &app), succeeded(vec![]), "all is in place");
     app["status"]["health"]["status"] = json!("Progressing");
     assert!(matches!(looks.at(12, &app), Seen::Applied { .. }), "and is believed from then on");
-    app["status"]["sync"]["status"] = json!("OutOfSync");
-    for phase in ["Succeeded", "Running", "Terminating"] {
+    let mut differs = app.clone();
+    differs["status"]["sync"]["status"] = json!("OutOfSync");
+    assert!(matches!(looks.at(14, &differs), Seen::Applied { .. }), "whatever is compared later");
+    app = differs;
+    let end = |app: &Value, evidence: Evidence| {
+        let mut looks = Looks { evidence, ..Looks::new() };
+        assert!(matches!(looks.at(0, app), Seen::Running { .. }));
+        looks.at(10, app)
+    };
+    for phase in ["Running", "Terminating"] {
         app["status"]["operationState"]["phase"] = json!(phase);
-        let mut looks = Looks::new();
-        assert!(matches!(looks.at(0, &app), Seen::Running { .. }));
-        let seen = looks.at(10, &app);
+        let seen = end(&app, evidence());
         assert!(matches!(&seen, Seen::Stopped { note } if note.contains(phase)), "{seen:?}");
     }
+    app["status"]["operationState"]["phase"] = json!("Succeeded");
+    let seen = end(&app, evidence());
+    assert!(matches!(seen, Seen::Lost { .. }), "lost sight is never a failure: {seen:?}");
+    let mut newer = app.clone();
+    newer["status"]["sync"]["revision"] = json!("cccccccccccccccccccccccccccccccccccccccc");
+    let seen = end(&newer, evidence());
+    assert!(matches!(seen, Seen::Applied { .. }), "against a newer commit: {seen:?}");
+    let mut stale = app.clone();
+    stale["status"]["reconciledAt"] = json!("2020-01-01T00:00:00Z");
+    assert!(matches!(end(&stale, evidence()), Seen::Running { .. }), "not compared since");
     // It is there again, or was only not shown.
     let mut looks = Looks::new();
+    app["status"]["operationState"]["phase"] = json!("Running");
     looks.at(0, &app);
     let mut there = app.clone();
     there["operation"] = there["status"]["operationState"]["operation"].clone();

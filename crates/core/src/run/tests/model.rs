@@ -410,6 +410,14 @@ impl Model {
         self.send(1, &RunEvent::Timer { name, generation: timer.generation });
     }
 
+    /// Writes the card if it is to be written later.
+    pub(crate) fn redraw(&mut self) {
+        let key = (EntityKey::Run(RunId::numbered(1)), TimerName::Redraw);
+        if self.timers.contains_key(&key) {
+            self.fire(TimerName::Redraw);
+        }
+    }
+
     /// When a step of `r1` is looked at next.
     pub(crate) fn next_look(&self, step: usize) -> Option<Timestamp> {
         let key = (EntityKey::Run(RunId::numbered(1)), TimerName::Look(step));

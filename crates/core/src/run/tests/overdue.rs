@@ -225,44 +225,147 @@ fn a_run_that_is_stopped_or_lost_before_the_second_attempt_ends_as_the_first_one
     assert!(is_failed(model.step(0)), "{:?}", model.step(0));
 }
 
+/// The first target is late; another one waits, or it is the last.
+fn late(is_last: bool, on_failure: OnFailure) -> Model {
+    let targets = if is_last { vec!["wallet"] } else { vec!["wallet", "shop"] };
+    let on_failure = Some(on_failure);
+    let mut model = Model::with_run(&Setup { targets, on_failure, ..Setup::default() });
+    model.until_following();
+    model.look(0, running());
+    model.fire(TimerName::Deadline(0));
+    model
+}
+
 #[test]
 fn nothing_is_started_again_on_hold() {
     let held = |model: &mut Model| {
         let by = Member::Person(PersonId::new("eve"));
         model.send(1, &RunEvent::Hold { by });
         assert!(model.run(1).is_held());
-    };
-    let two = || {
-        let (targets, on_failure) = (vec!["wallet", "shop"], Some(OnFailure::GoOn));
-        let mut model = Model::with_run(&Setup { targets, on_failure, ..Setup::default() });
-        model.until_following();
-        model.look(0, running());
-        model.fire(TimerName::Deadline(0));
-        model
+        // Whatever was asked before is old.
+        model.queries.clear();
     };
     // Asked for on hold.
-    let mut model = two();
+    let mut model = late(false, OnFailure::GoOn);
     held(&mut model);
     press(&mut model, "mina", Remedy::StartAgain);
     assert!(model.last().text.contains("on hold, so nothing is started again"));
     assert_eq!(model.operations.len(), 1);
-    // Held while it is being terminated.
-    let mut model = two();
+    for (last, on_failure) in
+        [(false, OnFailure::GoOn), (false, OnFailure::Stop), (true, OnFailure::Stop)]
+    {
+        // Held while it is being terminated, or while it is read once more.
+        for seen_before in [false, true] {
+            let mut model = late(last, on_failure);
+            press(&mut model, "mina", Remedy::StartAgain);
+            model.settle_done();
+            if seen_before {
+                model.look(0, stopped());
+                assert!(matches!(model.step(0), Step::Checking(_)));
+                held(&mut model);
+            } else {
+                held(&mut model);
+                model.look(0, stopped());
+            }
+            assert!(matches!(model.step(0), Step::Again(_)), "{:?}", model.step(0));
+            model.redraw();
+            assert!(model.card().text.contains("waits to be started again"));
+            assert_eq!((model.end_of(1), syncs(&model)), (None, 1), "nobody's brake ends a run");
+            model.send(1, &RunEvent::Resume { by: PersonId::new("mina") });
+            model.read();
+            assert_eq!(syncs(&model), 2, "it goes on where it was held");
+            model.settle_done();
+            model.healthy(0);
+            if !last {
+                model.read();
+                model.settle_done();
+                model.healthy(1);
+            }
+            assert_eq!(model.end_of(1), Some(End::Succeeded));
+        }
+    }
+    // What is held and to be started again is stopped as it was.
+    let mut model = late(false, OnFailure::Stop);
     press(&mut model, "mina", Remedy::StartAgain);
-    held(&mut model);
     model.settle_done();
     model.look(0, stopped());
-    assert!(model.said("wallet is not started again, because nothing begins on hold"));
-    assert!(is_failed(model.step(0)), "{:?}", model.step(0));
-    // Held while it is read once more.
-    let mut model = two();
-    press(&mut model, "mina", Remedy::StartAgain);
-    model.settle_done();
-    model.look(0, stopped());
     held(&mut model);
-    assert!(model.said("wallet is not started again, because nothing begins on hold"));
+    model.cancel("mina");
     assert!(is_failed(model.step(0)), "it is not as if it never began: {:?}", model.step(0));
-    assert_eq!(syncs(&model), 1);
+    assert_eq!((model.end_of(1), syncs(&model)), (Some(End::Failed), 1));
+}
+
+#[test]
+fn no_end_counts_while_the_request_to_stop_it_is_on_its_way() {
+    let ends = [
+        Seen::Succeeded { note: "Healthy".into(), warnings: vec![] },
+        Seen::Failed { note: "Degraded".into() },
+        stopped(),
+    ];
+    for seen in ends {
+        let mut model = overdue(running());
+        press(&mut model, "mina", Remedy::Terminate);
+        model.look(0, seen.clone());
+        assert_eq!(model.end_of(1), None, "its lock is not given to the next: {seen:?}");
+        model.settle(Settlement::Refused { trouble: super::trouble(TroubleKind::Over) });
+        model.look(0, seen.clone());
+        assert!(model.end_of(1).is_some());
+        let told = model.said("was finished before it could be stopped");
+        assert_eq!(told, matches!(seen, Seen::Succeeded { .. }));
+    }
+}
+
+#[test]
+fn what_is_said_of_a_request_to_stop_that_comes_to_nothing_is_true() {
+    for settlement in [
+        Settlement::Refused { trouble: super::trouble(TroubleKind::TimedOut) },
+        Settlement::Refused { trouble: super::trouble(TroubleKind::Forbidden) },
+        Settlement::Unsure { trouble: super::trouble(TroubleKind::TimedOut) },
+    ] {
+        let mut model = overdue(running());
+        press(&mut model, "mina", Remedy::Terminate);
+        model.look(0, Seen::Applied { note: "Progressing".into() });
+        assert!(model.said("was applied before it could be terminated"));
+        let said = model.says.len();
+        model.settle(settlement);
+        model.look(0, Seen::Applied { note: "Progressing".into() });
+        let notes = model.says[said..].iter().filter(|say| say.key.as_str().contains(".note."));
+        assert_eq!(notes.count(), 0, "nothing is tried again, and nothing can be");
+        assert_eq!(model.operations.len(), 2);
+    }
+}
+
+#[test]
+fn a_request_to_stop_that_was_only_found_may_be_somebody_elses() {
+    let mut model = overdue(running());
+    press(&mut model, "mina", Remedy::StartAgain);
+    model.settle(Settlement::Done { receipt: serde_json::json!(null), found: true });
+    assert!(model.said("it is only terminated, not started again"));
+    model.look(0, stopped());
+    assert_eq!((model.end_of(1), syncs(&model)), (Some(End::Failed), 1));
+}
+
+#[test]
+fn another_attempt_is_recognised_by_what_is_there_now_and_proven_by_what_was_approved() {
+    let mut model = Model::new(&Setup { approval: false, ..Setup::default() });
+    let proven = |ids, images| serde_json::json!({ "history": ids, "proof": { "images": images } });
+    let tool = |model: &mut Model, evidence| {
+        model.tool.get_mut(&target("wallet")).unwrap().evidence = evidence;
+    };
+    tool(&mut model, proven(1, "w:2"));
+    model.create(1, &["wallet"]);
+    model.post();
+    let run = model.world.runs.get_mut(&crate::ids::RunId::numbered(1)).unwrap();
+    run.plan.targets[0].evidence = proven(1, "w:2");
+    model.until_following();
+    model.look(0, running());
+    model.fire(TimerName::Deadline(0));
+    press(&mut model, "mina", Remedy::StartAgain);
+    model.settle_done();
+    model.look(0, stopped());
+    tool(&mut model, proven(2, ""));
+    model.read();
+    assert_eq!(model.operations.last().unwrap().evidence, proven(2, "w:2"));
 }
 
 #[test]
@@ -328,6 +431,7 @@ fn what_stands_still_meanwhile_is_as_late_as_people_are() {
     model.settle_done();
     let pause = Pause { id: "p1".into(), acts: Act::ALL.to_vec(), ..Pause::noted("paused".into()) };
     model.look(0, Seen::Waiting(pause));
+    assert!(model.said("was applied before it could be terminated"), "the wish does not vanish");
     assert_eq!(remedies(&model), []);
     model.fire(TimerName::Deadline(0));
     assert_eq!(model.end_of(1), None, "a reminder, and no end");

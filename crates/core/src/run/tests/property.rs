@@ -465,6 +465,7 @@ fn waits_for_something(model: &Model) {
                 let asked = following.acting.as_ref();
                 assert!(asked.is_none_or(|acting| run.open.contains(&acting.call)), "{asked:?}");
             }
+            Step::Again(_) => assert!(matches!(run.state, State::Running(_))),
             Step::Waiting | Step::Ended(_) => {}
         }
     }

@@ -140,13 +140,10 @@ pub fn not_after_astray(name: &str) -> Text {
     )
 }
 
-/// It ended, and is not started again.
+/// The state of the row of what is to be begun once more after a hold.
 #[must_use]
-pub fn not_on_hold(name: &str) -> Text {
-    Text::new(
-        format!("{name} is not started again, because nothing begins on hold."),
-        format!("보류 중에는 아무것도 시작하지 않으므로 {name} 작업을 다시 실행하지 않습니다."),
-    )
+pub fn again() -> Text {
+    Text::new("waits to be started again", "다시 실행 대기")
 }
 
 /// Nothing can be started again now.

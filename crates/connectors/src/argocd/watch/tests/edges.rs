@@ -75,7 +75,7 @@ fn argo_28_a_dry_run_applied_nothing() {
 
     let mut looks = Looks::new();
     looks.evidence.mode = Mode::Watch;
-    looks.evidence.expect_images.clear();
+    looks.evidence.proof.expect_images.clear();
     let mut app = sample!("sync_ok/t6_synced_healthy");
     app["status"]["sync"]["status"] = json!("OutOfSync");
     app["status"]["operationState"]["operation"]["sync"]["dryRun"] = json!(true);
