@@ -15,6 +15,7 @@ pub mod answer;
 pub mod audit;
 pub mod call;
 pub mod chart;
+pub mod commits;
 pub mod context;
 pub mod diagnosis;
 pub mod dialog;

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::answer::CommitNote;
 use crate::chart::{Chart, MissingChart};
+use crate::commits::Between;
 use crate::ids::{EnvironmentName, PlanDigest, RunId};
 use crate::target::{self, Pattern, Target};
 use crate::time::Timestamp;
@@ -36,9 +37,13 @@ pub struct TargetPlan {
     pub only: Option<Only>,
     /// The exact revision(s) that will be applied, one for each source.
     pub revisions: Vec<String>,
-    /// Who brings it and why, when the tool tells.
+    /// Who brings it and why, when the tool tells: one commit for each source from git. Not part of the digest.
     #[serde(default)]
     pub commits: Vec<CommitNote>,
+    /// What the histories of its sources have between what runs and what would come, where they are read. Not part
+    /// of the digest: the revisions are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub between: Vec<Between>,
     /// The earlier deployment that comes back, in a rollback.
     #[serde(default)]
     pub returns: Option<Returns>,

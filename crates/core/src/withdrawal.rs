@@ -101,6 +101,7 @@ mod tests {
             objects: vec![],
             revisions: vec!["c1".into()],
             commits: vec![],
+            between: Vec::new(),
             returns: returns.then_some(returned),
             mode: Mode::Start,
             obstacle: None,

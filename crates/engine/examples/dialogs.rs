@@ -149,6 +149,7 @@ impl Tool {
                     objects: Vec::new(),
                     revisions: vec!["878f604".into()],
                     commits: Vec::new(),
+                    between: Vec::new(),
                     returns: None,
                     mode: Mode::Start,
                     obstacle: None,

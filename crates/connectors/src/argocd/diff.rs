@@ -158,6 +158,7 @@ impl ArgoCd {
             objects: delta.objects,
             revisions: app.compared_revisions(),
             commits,
+            between: Vec::new(),
             returns: None,
             mode,
             obstacle,

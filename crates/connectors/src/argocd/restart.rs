@@ -173,6 +173,7 @@ async fn plan(instance: &Instance, target: &Target) -> Result<TargetPlan, Troubl
         objects,
         revisions: Vec::new(),
         commits: Vec::new(),
+        between: Vec::new(),
         returns: None,
         mode: Mode::Start,
         obstacle,

@@ -107,6 +107,7 @@ async fn plan(
         objects: delta.objects,
         revisions,
         commits: Vec::new(),
+        between: Vec::new(),
         returns: entry.map(|entry| returns(&app, entry)),
         mode: Mode::Start,
         obstacle,

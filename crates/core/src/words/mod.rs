@@ -13,6 +13,7 @@ use crate::target::Target;
 
 pub mod approval;
 pub mod chart;
+pub mod commits;
 pub mod diagnosis;
 pub mod dialog;
 pub mod fault;

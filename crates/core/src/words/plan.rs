@@ -84,22 +84,6 @@ pub fn mark(plan: &Plan, target: &Target) -> String {
     }
 }
 
-/// The commit of a target, unless a line above has told it: then only that it is the same.
-fn commit_note(plan: &Plan, at: usize) -> Option<Text> {
-    let commit = plan.targets[at].commits.first()?;
-    let told = |part: &TargetPlan| {
-        let first = part.commits.first();
-        first.is_some_and(|other| {
-            (&other.revision, &other.author, &other.title)
-                == (&commit.revision, &commit.author, &commit.title)
-        })
-    };
-    if plan.targets[..at].iter().any(told) {
-        return Some(Text::new("same commit", "같은 커밋"));
-    }
-    Some(Text::verbatim(format!("{}: {}", commit.author, commit.title)))
-}
-
 /// When the version that comes back was deployed, and what does not come back with it.
 fn returns_notes(returns: &Returns, utc_offset: UtcOffset) -> Vec<Text> {
     let at = returns.deployed_at.map(|at| when::day_and_clock(at, utc_offset));
@@ -196,7 +180,7 @@ pub fn change_line(plan: &Plan, at: usize, utc_offset: UtcOffset) -> Text {
         notes.extend(words::chart::versions(&part.charts));
     }
     notes.extend(part.only.as_ref().map(only_note));
-    notes.extend(commit_note(plan, at));
+    notes.extend(words::commits::notes(plan, at));
     notes.extend(part.returns.iter().flat_map(|returns| returns_notes(returns, utc_offset)));
     let fields: Vec<&FieldChange> = part.objects.iter().flat_map(|object| &object.fields).collect();
     let plain = fields.iter().filter(|field| !field.hidden).take(NAMED);
@@ -327,15 +311,12 @@ pub fn details(plan: &Plan) -> Text {
             lines.push(format!("  {sign} {}", object.object));
             lines.extend(object.fields.iter().map(|field| format!("      {}", field_line(field))));
         }
-        for commit in &part.commits {
-            let revision: String = commit.revision.chars().take(8).collect();
-            lines.push(format!("  {revision} {}: {}", commit.author, commit.title));
-        }
+        let commits = words::commits::details(part);
         // Of a chart the revision is its version, which stands above.
-        if part.commits.is_empty() && part.revisions.len() > part.charts.len() {
+        if commits.is_empty() && part.revisions.len() > part.charts.len() {
             lines.push(format!("  {}", part.revisions.join(", ")));
         }
-        Text::verbatim(lines.join("\n"))
+        Text::lines(std::iter::once(Text::verbatim(lines.join("\n"))).chain(commits))
     }))
 }
 
@@ -540,6 +521,7 @@ mod tests {
             objects: vec![],
             revisions: vec!["8c1f".into()],
             commits: vec![commit],
+            between: Vec::new(),
             returns: None,
             mode: Mode::Start,
             obstacle: None,

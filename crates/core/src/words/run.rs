@@ -387,6 +387,7 @@ mod tests {
             objects: vec![],
             revisions: vec!["8c1f0000aaaa".into()],
             commits: vec![],
+            between: Vec::new(),
             returns: None,
             mode: Mode::Start,
             obstacle: None,

@@ -49,6 +49,7 @@ pub(crate) fn run(number: u64, names: &[&str], steps: Vec<Step>, state: State) -
         objects: vec![],
         revisions: vec!["8c1f".into()],
         commits: vec![],
+        between: Vec::new(),
         returns: None,
         mode: Mode::Start,
         obstacle: None,

@@ -374,6 +374,7 @@ impl Chat {
                     objects: vec![],
                     revisions: vec!["8c1f0000aaaa".into()],
                     commits: vec![],
+                    between: Vec::new(),
                     returns: None,
                     mode: Mode::Start,
                     obstacle: self.obstacle.clone(),

@@ -102,6 +102,7 @@ fn part(name: &str) -> TargetPlan {
         objects: vec![],
         revisions: vec!["8c1f0000aaaa".into()],
         commits: vec![],
+        between: Vec::new(),
         returns: None,
         mode: Mode::Start,
         obstacle: None,
