@@ -14,6 +14,7 @@
 //! again. They never touch the store.
 
 pub mod argocd;
+pub mod git;
 pub mod http;
 
 use std::sync::Arc;
