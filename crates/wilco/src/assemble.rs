@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use wilco_connectors::argocd::{ArgoCd, InstanceConfig};
+use wilco_connectors::git::{self, Git, GitConfig};
 use wilco_core::context::Settings;
 use wilco_core::port::{Adapter, Connector, Store};
 use wilco_core::runbook::Catalog;
@@ -23,6 +24,8 @@ pub(crate) struct Plan {
     pub(crate) catalog: Catalog,
     /// Each Argo CD to drive.
     pub(crate) argocd: Vec<InstanceConfig>,
+    /// The repositories whose histories are read.
+    pub(crate) git: Option<GitConfig>,
     /// The chat platforms.
     pub(crate) adapters: Vec<Arc<dyn Adapter>>,
     /// The numbers of the engine.
@@ -43,6 +46,13 @@ pub(crate) async fn start(plan: Plan) -> anyhow::Result<EngineHandle> {
         let now = Arc::clone(&clock);
         let argocd = ArgoCd::new(plan.argocd, Arc::new(move || now.now()))
             .context("the connection to Argo CD cannot be set up")?;
+        let argocd = match plan.git {
+            Some(config) => {
+                tokio::spawn(warn_without_git());
+                argocd.reading(Arc::new(Git::new(config)))
+            }
+            None => argocd,
+        };
         let argocd = Arc::new(argocd);
         let asked = Arc::clone(&argocd);
         tokio::spawn(async move { rights::warn(&asked).await });
@@ -65,4 +75,11 @@ pub(crate) async fn start(plan: Plan) -> anyhow::Result<EngineHandle> {
         handler: Parts::core_handler(),
     };
     Engine::start(parts).await.context("the engine cannot start")
+}
+
+/// Plans are told without it, so nothing ends because of it.
+async fn warn_without_git() {
+    if let Err(fault) = git::version().await {
+        tracing::warn!(%fault, "the commits between what runs and what would come are not told");
+    }
 }

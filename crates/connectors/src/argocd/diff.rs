@@ -1,5 +1,6 @@
 //! `argocd.diff`: exactly what a sync would change, read fresh.
 
+use futures_util::future::join;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use wilco_core::answer::{Gathered, Offer, Trouble, TroubleKind};
 use wilco_core::chart::{Chart, MissingChart};
@@ -7,6 +8,7 @@ use wilco_core::plan::{Freshness, Mode, Obstacle, TargetPlan};
 use wilco_core::target::Target;
 
 use super::ArgoCd;
+use super::between::between;
 use super::charts::{charts, missing};
 use super::client::{Instance, Look};
 use super::evidence::{Evidence, Proof};
@@ -96,13 +98,16 @@ impl ArgoCd {
             (other, Some(part)) => part.obstacle(mode).or(other),
             (other, None) => other,
         };
-        let commits = match obstacle {
+        let (commits, between) = match obstacle {
             Some(
                 Obstacle::NothingToDo
                 | Obstacle::NotCompared { .. }
                 | Obstacle::MissingChart { .. },
-            ) => Vec::new(),
-            _ => instance.commits(target, &seen.app).await,
+            ) => (Vec::new(), Vec::new()),
+            _ => {
+                let told = instance.commits(target, &seen.app);
+                join(told, between(self.log.as_deref(), &seen.app)).await
+            }
         };
         let mut charts = charts(&seen.app, &seen.app.sources(), &seen.app.compared_revisions());
         if charts.iter().any(Chart::changes) {
@@ -158,7 +163,7 @@ impl ArgoCd {
             objects: delta.objects,
             revisions: app.compared_revisions(),
             commits,
-            between: Vec::new(),
+            between,
             returns: None,
             mode,
             obstacle,

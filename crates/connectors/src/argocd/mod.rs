@@ -11,6 +11,7 @@
 
 mod actions;
 mod args;
+mod between;
 mod charts;
 mod client;
 mod config;
@@ -43,6 +44,7 @@ mod wire;
 
 use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -57,6 +59,7 @@ use wilco_core::target::Target;
 use wilco_core::time::Timestamp;
 
 use crate::Now;
+use crate::git::CommitLog;
 pub use actions::ACTIONS;
 use client::{Instance, Look};
 pub use config::{ConfigFault, InstanceConfig, Limits, SignIn};
@@ -75,6 +78,8 @@ const VISIBLE_AFTER: Duration = Duration::from_secs(2);
 pub struct ArgoCd {
     instances: Vec<Instance>,
     now: Now,
+    /// Where histories are read, if they are.
+    log: Option<Arc<dyn CommitLog>>,
 }
 
 impl ArgoCd {
@@ -97,7 +102,13 @@ impl ArgoCd {
         if instances.is_empty() {
             return Err(ConfigFault::NoInstance);
         }
-        Ok(Self { instances, now })
+        Ok(Self { instances, now, log: None })
+    }
+
+    /// The same connector, whose plans tell the commits between what runs and what would come.
+    #[must_use]
+    pub fn reading(self, log: Arc<dyn CommitLog>) -> Self {
+        Self { log: Some(log), ..self }
     }
 
     /// How the stream of changes of each instance is, in the order of their configurations.

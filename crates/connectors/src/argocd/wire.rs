@@ -40,6 +40,7 @@ wire! {
         name: String,
         namespace: String,
         labels: BTreeMap<String, String>,
+        annotations: BTreeMap<String, String>,
         resource_version: String,
     }
 }
@@ -296,7 +297,18 @@ impl ResultLine {
 impl Source {
     /// The branch, tag, version or range that it follows.
     pub(super) fn target_revision(&self) -> &str {
-        self.rest.get("targetRevision").and_then(serde_json::Value::as_str).unwrap_or_default()
+        self.text("targetRevision")
+    }
+
+    /// A field that is a text; empty where it is none, or not there.
+    pub(super) fn text(&self, field: &str) -> &str {
+        self.rest.get(field).and_then(serde_json::Value::as_str).unwrap_or_default()
+    }
+
+    /// The files with the values of a chart, as it names them.
+    pub(super) fn value_files(&self) -> Vec<&str> {
+        let files = self.rest.get("helm").and_then(|helm| helm.get("valueFiles")?.as_array());
+        files.into_iter().flatten().filter_map(serde_json::Value::as_str).collect()
     }
 
     /// Whether it is the same place with the same parameters, at whatever revision.

@@ -1,5 +1,6 @@
 //! The connector against the double of Argo CD, over real HTTP.
 
+mod between;
 mod charts;
 mod diagnosis;
 mod diff;

@@ -95,6 +95,7 @@ async fn talk(args: &Args) -> anyhow::Result<()> {
         settings,
         catalog,
         argocd: vec![double.instance],
+        git: None,
         adapters: vec![Arc::clone(&terminal) as Arc<dyn Adapter>],
         timing: Timing::default(),
         clock: Arc::clone(&clock),

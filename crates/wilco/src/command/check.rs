@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use clap::Args as ClapArgs;
 use wilco_chat::{console, terminal};
 use wilco_connectors::argocd::{ArgoCd, InstanceConfig};
+use wilco_connectors::git;
 use wilco_engine::{Clock as _, SystemClock};
 
 use crate::config::{self, ProcessEnvironment};
@@ -33,6 +34,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut problems = Vec::new();
     let mut folder = args.runbooks.clone();
     let mut instances = Vec::new();
+    let mut reads_git = false;
     // Without a configuration it is the world of the demo.
     let mut names = Names {
         teams: crate::world::settings().directory.teams().clone(),
@@ -47,6 +49,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
                 names.adapters = config::ADAPTERS;
                 folder = folder.or(config.runbooks);
                 instances = config.argocd;
+                reads_git = config.git.is_some();
             }
             Err(found) => {
                 log::tell(&files::explain_config(&found));
@@ -71,7 +74,17 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         log::tell(&format!("\n{} to mend.", problems.len()));
         return Ok(ExitCode::FAILURE);
     }
-    let well = !args.online || tokio::runtime::Runtime::new()?.block_on(ask(instances))?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    if reads_git {
+        match runtime.block_on(git::version()) {
+            Ok(found) => log::print(&format!("Histories are read by git {found}.")),
+            Err(fault) => {
+                log::tell(&format!("Histories cannot be read (`git:`): {fault}."));
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+    }
+    let well = !args.online || runtime.block_on(ask(instances))?;
     Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

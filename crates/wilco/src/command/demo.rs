@@ -124,6 +124,7 @@ async fn serve(args: &Args) -> anyhow::Result<()> {
         settings,
         catalog,
         argocd: vec![double.instance],
+        git: None,
         adapters: vec![Arc::clone(&console) as Arc<dyn Adapter>],
         timing,
         clock,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use wilco_connectors::argocd::{ArgoCd, InstanceConfig, SignIn};
+use wilco_connectors::git::{self, GitConfig, RepositoryPattern};
 use wilco_core::context::Settings;
 use wilco_core::ids::{AdapterName, EnvironmentName, PersonId, TeamName, UserId};
 use wilco_core::input::almost_production;
@@ -18,7 +19,7 @@ use wilco_core::runbook::yaml::At;
 use wilco_core::target::{Environments, PRODUCTION, Pattern};
 use wilco_core::time::{Timestamp, UtcOffset};
 
-use super::raw::{RawArgoCd, RawConfig, RawEnvironment, RawPerson};
+use super::raw::{RawArgoCd, RawConfig, RawEnvironment, RawGit, RawPerson};
 use super::{Config, secret};
 
 /// Where the configuration reads variables and files from, so that tests need neither.
@@ -90,6 +91,7 @@ pub(super) fn check(
     };
     let keep = keep(&mut check, raw.keep);
     let argocd = instances(&mut check, raw.argocd);
+    let git = raw.git.map(|raw| git(&mut check, raw));
     if !check.mistakes.is_empty() {
         return Err(check.mistakes);
     }
@@ -100,6 +102,7 @@ pub(super) fn check(
         keep,
         settings,
         argocd,
+        git,
     })
 }
 
@@ -339,6 +342,24 @@ fn instance(check: &mut Checker<'_>, argocd: At<RawArgoCd>) -> Option<InstanceCo
     Some(config)
 }
 
+/// The repositories whose histories are read. Whether there is a git to read them is looked at elsewhere.
+fn git(check: &mut Checker<'_>, raw: RawGit) -> GitConfig {
+    let RawGit { cache, repositories } = raw;
+    if cache.value.is_empty() {
+        check.mistake(cache.place, "`cache` is a folder, such as `/var/cache/wilco`");
+    }
+    if repositories.is_empty() {
+        check.mistake(cache.place, "`repositories` names none, so that no history would be read");
+    }
+    let pattern = |At { value, place }: At<String>| {
+        let parsed =
+            RepositoryPattern::parse(&value).map_err(|fault| format!("`{value}`: {fault}"));
+        check.or_note(place, parsed)
+    };
+    let repositories = repositories.into_iter().filter_map(pattern).collect();
+    GitConfig { cache: PathBuf::from(cache.value), repositories, limits: git::Limits::default() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::read;
@@ -415,6 +436,30 @@ mod tests {
             assert!(found[0].starts_with(&format!("wilco.yaml:{place}: ")), "{found:?}");
         }
         assert_eq!(mistakes("store: 'sqlite:'\n").len(), 1);
+    }
+
+    #[test]
+    fn a_repository_that_git_would_not_be_given_has_its_place() {
+        let git = |cache: &str, repositories: &str| {
+            mistakes(&format!(
+                "store: sqlite:x.db\ngit:\n  cache: '{cache}'\n  repositories: [{repositories}]\n"
+            ))
+        };
+        let well = "'https://git.example/acme/*', 'git@git.example:acme/*', 'file:///srv/git/*'";
+        assert!(git("/var/cache/wilco", well).is_empty());
+        let host = git("c", "'https://git.example/*', 'https://*/acme'");
+        assert_eq!(
+            host,
+            [
+                "wilco.yaml:4:43: `https://*/acme`: the host is written out: `*` may stand behind it only"
+            ]
+        );
+        for bad in ["'*'", "/srv/git", "'http://git.example/*'", "'https://u:p@git.example/*'"] {
+            assert_eq!(git("c", bad).len(), 1, "{bad}");
+        }
+        assert_eq!((git("", well).len(), git("c", "").len()), (1, 1));
+        let unknown = mistakes("store: sqlite:x.db\ngit: { cache: c, repos: [] }\n");
+        assert!(unknown.iter().any(|mistake| mistake.contains("repositories")), "{unknown:?}");
     }
 
     #[test]

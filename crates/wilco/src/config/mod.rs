@@ -7,6 +7,7 @@ mod secret;
 use std::path::PathBuf;
 
 use wilco_connectors::argocd::InstanceConfig;
+use wilco_connectors::git::GitConfig;
 use wilco_core::context::Settings;
 use wilco_core::runbook::diagnostic::Diagnostic;
 use wilco_core::runbook::yaml;
@@ -31,6 +32,8 @@ pub(crate) struct Config {
     pub(crate) settings: Settings,
     /// Each Argo CD that Wilco drives.
     pub(crate) argocd: Vec<InstanceConfig>,
+    /// The repositories whose histories are read.
+    pub(crate) git: Option<GitConfig>,
 }
 
 /// Reads a configuration. `file` is its name for messages.

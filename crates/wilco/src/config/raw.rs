@@ -40,6 +40,18 @@ pub(crate) struct RawConfig {
     /// Each Argo CD that Wilco drives.
     #[serde(default)]
     pub(crate) argocd: Vec<At<RawArgoCd>>,
+    /// The repositories whose histories are read; none when absent.
+    pub(crate) git: Option<RawGit>,
+}
+
+/// Repositories whose histories are read.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawGit {
+    /// The folder in which they are mirrored.
+    pub(crate) cache: At<String>,
+    /// Which: `https://git.example/acme/*`.
+    pub(crate) repositories: Vec<At<String>>,
 }
 
 /// One room.

@@ -4,6 +4,7 @@
 
 mod chat;
 mod commands;
+mod git;
 mod keyboard;
 mod life;
 mod online;
