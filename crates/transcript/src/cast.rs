@@ -28,6 +28,17 @@ pub(crate) fn people() -> BTreeMap<String, Vec<String>> {
     people
 }
 
+/// How git names a person.
+pub(crate) fn git_author(who: &str) -> String {
+    let name = match who {
+        "mina" => "Mina Kim",
+        "jun" => "Jun Park",
+        "sora" => "Sora Lee",
+        other => other,
+    };
+    format!("{name} <{who}@example.com>")
+}
+
 /// The settings of a story.
 pub(crate) fn settings(
     people: &BTreeMap<String, Vec<String>>,

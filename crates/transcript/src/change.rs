@@ -5,6 +5,7 @@ use wilco_sim::argocd::{
     Account, AppSpec, ArgoCd, DEFAULT_ACCOUNT, DEFAULT_PASSWORD, DEFAULT_TOKEN, Object, Window,
 };
 
+use crate::cast;
 use crate::directive::{AppLine, Change, InArgoCd, Rights};
 use crate::house::{Problem, START};
 
@@ -114,10 +115,11 @@ fn add_app(argo: &ArgoCd, line: &AppLine) {
 
 fn change_app(argo: &ArgoCd, app: &str, change: Change, now: Timestamp) {
     match change {
-        Change::Commit(commit, tag) => {
-            let commit = commit.by("Sora Lee <sora@example.com>", &format!("{app} {tag}"));
+        Change::Commit(commit, tag, by) => {
+            let commit = commit.by(&cast::git_author(&by), &format!("{app} {tag}"));
             argo.commit(app, commit);
         }
+        Change::Back => drop(argo.set_back(app)),
         Change::Chart(version, brings) => drop(argo.publish(app, &version, brings)),
         Change::ChartGone(version) => drop(argo.chart_gone(app, &version)),
         Change::Outcome(outcome) => drop(argo.outcome(app, outcome)),

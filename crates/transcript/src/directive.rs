@@ -4,7 +4,8 @@
 //! |---|---|
 //! | `! argocd NAME image LIVE -> TARGET …` | an application; more words: `repo SHORT`, `env NAME`, `namespace NS`, `project NAME`, `source SHORT` (one more repository), `auto`, `outcome …`, `object KIND/NAME` (changed in git), `sets NAME LIVE TARGET` (a setting of its workloads, such as `replicas`, `limits.memory`, `env.LEVEL`; `-` where there is none), `beside KIND/NAME` (one more workload of the same image), `hook PHASE NAME` (its syncs run a Job as a hook), `rollout` (its workload is a Rollout), `was TAG` (an earlier deployment, oldest first), `was-at PATH` (those came from another path), `chart NAME LIVE TARGET` (its source is a Helm chart, in these versions; `was TAG@VERSION` then), `range 1.x` (it names no version of the chart, but a range), `values SHORT` (the values of the chart stand in this git repository) |
 //! | `! argocd NAME config` | an application of settings alone, without a workload |
-//! | `! argocd NAME commit TAG` | a new commit brings this tag |
+//! | `! argocd NAME commit TAG [by WHO]` | a new commit brings this tag |
+//! | `! argocd NAME back` | its branch is set back by one commit |
 //! | `! argocd NAME chart VERSION [TAG]` | a new version of its chart is published, which brings this tag, or without one another `ConfigMap` |
 //! | `! argocd NAME chart-gone VERSION` | a version of its chart is taken out of its repository |
 //! | `! argocd NAME outcome WORD` | how its next sync ends: `succeeds`, `sync_fails`, `degrades`, `recovers`, `stays_progressing`, `suspends`, `canary` (pauses at 20 % and at 60 %), `blue_green`, `retries`, `hook_suspended` (its hook is a suspended Job), `waits` |
@@ -26,6 +27,7 @@
 //! | `! language ROOM ko\|en\|both` | what a room reads |
 //! | `! environment PATTERN NAME` | targets that match are in this environment from now on |
 //! | `! stream` | Wilco listens to the streams of Argo CD instead of polling alone, and is started again |
+//! | `! git` / `! git away` | Wilco reads the commits between what runs and what would come, or would and cannot, and is started again |
 //! | `! sign-in password` | Wilco signs in to Argo CD by password instead of a token, and is started again |
 //! | `! patience SPAN`, `! page N` | settings |
 //! | `! runbook FILE` / `! without NAME` | a runbook is added (beside the story), or removed |
@@ -36,6 +38,7 @@ use wilco_core::lang::Lang;
 use wilco_sim::argocd::{Fault, FaultKind, Health, NewCommit, Object, Outcome};
 
 use crate::doubles::MAIN;
+use crate::log::Histories;
 
 /// A directive, read.
 #[expect(clippy::large_enum_variant, reason = "one at a time, never in a collection")]
@@ -66,6 +69,8 @@ pub(crate) enum Directive {
     SignIn,
     /// The streams are listened to from now on.
     Stream,
+    /// The histories of the repositories are read from now on, or should be.
+    Git(Histories),
     Patience(Duration),
     Page(usize),
     Runbook(String),
@@ -136,7 +141,10 @@ pub(crate) struct AppLine {
 /// What happens to an application.
 #[derive(Debug, Clone)]
 pub(crate) enum Change {
-    Commit(NewCommit, String),
+    /// It brings this tag, by this person.
+    Commit(NewCommit, String, String),
+    /// Its branch is set back by one commit.
+    Back,
     /// A version of its chart is published.
     Chart(String, NewCommit),
     /// A version of its chart is no longer there.
@@ -245,6 +253,8 @@ fn elsewhere(words: &[&str]) -> Option<Directive> {
         }
         ["sign-in", "password"] => Directive::SignIn,
         ["stream"] => Directive::Stream,
+        ["git"] => Directive::Git(Histories::There),
+        ["git", "away"] => Directive::Git(Histories::Away),
         ["patience", time] => Directive::Patience(span(time)?),
         ["page", size] => Directive::Page(size.parse().ok()?),
         ["runbook", file] => Directive::Runbook((*file).to_owned()),
@@ -322,7 +332,9 @@ fn app_line(name: &str, live: &str, target: &str, more: &[&str]) -> Option<AppLi
 
 fn change(app: &str, words: &[&str]) -> Option<Change> {
     Some(match words {
-        ["commit", tag] => Change::Commit(NewCommit::image(app, tag), (*tag).to_owned()),
+        ["commit", tag] => commit(app, tag, "sora"),
+        ["commit", tag, "by", who] => commit(app, tag, who),
+        ["back"] => Change::Back,
         // As most charts do: each of their objects carries the version.
         ["chart", version] => {
             let settings = Object::new("ConfigMap", app).data("chart", version);
@@ -341,6 +353,10 @@ fn change(app: &str, words: &[&str]) -> Option<Change> {
         ["gone"] => Change::Gone,
         _ => return None,
     })
+}
+
+fn commit(app: &str, tag: &str, by: &str) -> Change {
+    Change::Commit(NewCommit::image(app, tag), tag.to_owned(), by.to_owned())
 }
 
 fn outcome(word: &str) -> Option<Outcome> {
@@ -444,6 +460,8 @@ mod tests {
             "argocd settings config env stage",
             "argocd wallet-api image 1 -> 1 sets replicas 2 3 sets env.X - debug",
             "argocd wallet-api commit 1.6.0",
+            "argocd wallet-api commit 1.6.0 by jun",
+            "argocd wallet-api back",
             "argocd wallet-api outcome sync_fails",
             "argocd wallet-api health Degraded",
             "argocd wallet-api synced-by alice",
@@ -475,6 +493,8 @@ mod tests {
             "environment */*/wallet-api stage",
             "sign-in password",
             "stream",
+            "git",
+            "git away",
             "fault GET get silence times 1",
             "runbook extra.yaml",
             "without deploy",

@@ -75,6 +75,11 @@ impl Doubles {
         self.all.iter().map(instance).collect()
     }
 
+    /// All of them.
+    pub(crate) fn all(&self) -> Vec<ArgoCd> {
+        self.all.iter().map(|double| double.argo.clone()).collect()
+    }
+
     /// What really happened, one double after the other. Applications of others than the first have its name in
     /// front, as [`called`] has it.
     pub(crate) fn ledger(&self) -> Vec<Effect> {

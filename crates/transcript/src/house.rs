@@ -29,6 +29,7 @@ use crate::directive::Directive;
 use crate::doubles::Doubles;
 use crate::end::End;
 use crate::fuse::{Fuse, FusedAdapter, FusedConnector, FusedStore, Slips};
+use crate::log::Histories;
 use crate::record::Recorder;
 use crate::rest::Rest;
 use crate::runbooks;
@@ -63,6 +64,7 @@ pub(crate) struct House {
     sign_in: SignIn,
     /// Whether Wilco listens to the streams of Argo CD.
     stream: bool,
+    histories: Histories,
     /// The connection that listens.
     argocd: Option<Arc<Connection>>,
     patience: Duration,
@@ -121,6 +123,7 @@ impl House {
             environments: Vec::new(),
             sign_in: SignIn::Token(wilco_sim::argocd::DEFAULT_TOKEN.to_owned().into()),
             stream: false,
+            histories: Histories::NotRead,
             argocd: None,
             patience,
             page,
@@ -156,6 +159,10 @@ impl House {
         let now = Arc::clone(&self.clock);
         let argocd = Connection::new(instances, Arc::new(move || now.now()))
             .map_err(|fault| fault.to_string())?;
+        let argocd = match self.histories.reader(self.doubles.all()) {
+            Some(log) => argocd.reading(log),
+            None => argocd,
+        };
         let argocd = Arc::new(argocd);
         self.argocd = Some(Arc::clone(&argocd));
         let argocd: Arc<dyn Connector> = argocd;
@@ -563,6 +570,10 @@ impl House {
             }
             Directive::Stream => {
                 self.stream = true;
+                self.crash().await?;
+            }
+            Directive::Git(histories) => {
+                self.histories = histories;
                 self.crash().await?;
             }
             Directive::Patience(patience) => {

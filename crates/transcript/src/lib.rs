@@ -17,6 +17,7 @@ mod doubles;
 mod end;
 mod fuse;
 mod house;
+mod log;
 mod record;
 mod rest;
 mod runbooks;

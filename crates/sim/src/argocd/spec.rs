@@ -379,6 +379,9 @@ impl AppSpec {
 
     fn was_with(mut self, revision: &str, tag: &str, deployed_ms: i64) -> Self {
         self = self.history(revision, deployed_ms);
+        for release in self.past.iter_mut().rev().take(1) {
+            release.message = format!("{} {tag}", self.name);
+        }
         for container in self
             .past
             .iter_mut()
