@@ -2,6 +2,7 @@
 
 use super::app::{App, Hook, Live};
 use super::course::Outcome;
+use super::object::Object;
 use super::timeline::{Change, World};
 
 /// The actions of a Job, and whether each can be used now.
@@ -13,8 +14,8 @@ pub(crate) fn actions(hook: &Hook) -> Vec<(&'static str, bool)> {
 impl App {
     /// The hook stands there and does nothing; the operation waits for it.
     pub(crate) fn suspend_hook(&mut self) {
-        let hooks = self.head().objects.iter().filter(|object| object.hook.is_some());
-        let Some(object) = hooks.cloned().find(|object| object.kind == "Job") else { return };
+        let is_job = |object: &&Object| object.hook.is_some() && object.kind == "Job";
+        let Some(object) = self.head().objects.iter().find(is_job).cloned() else { return };
         if let Some(state) = &mut self.view.state {
             state.message =
                 format!("waiting for completion of hook {}/Job/{}", object.group, object.name);
