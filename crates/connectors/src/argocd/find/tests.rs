@@ -132,7 +132,7 @@ fn argo_29_a_sync_is_over_when_its_end_shows_or_something_took_its_place() {
         ("no state at all", app(Value::Null, Value::Null, &[]), false),
         ("accepted", app(ours(), Value::Null, &[]), false),
         ("running", app(ours(), state(&ours(), "Running", AT), &[]), false),
-        ("only the state shows it", app(Value::Null, state(&ours(), "Running", AT), &[]), false),
+        ("it was taken away", app(Value::Null, state(&ours(), "Running", AT), &[]), true),
         ("ended", app(Value::Null, state(&ours(), "Succeeded", AT), &[]), true),
         ("failed", app(Value::Null, state(&ours(), "Failed", AT), &[]), true),
         ("another was accepted", app(another(), before(), &[]), true),
