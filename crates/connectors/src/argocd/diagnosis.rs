@@ -355,6 +355,19 @@ mod tests {
     }
 
     #[test]
+    fn argo_33_what_was_taken_away_does_not_go_on() {
+        let operation = json!({ "info": [{ "name": "wilco", "value": "r1.2" }], "sync": {} });
+        let state = json!({ "phase": "Running", "operation": operation });
+        for (there, goes_on) in [(operation, true), (Value::Null, false)] {
+            let app = json!({ "operation": there, "status": { "operationState": state } });
+            let app: App = serde_json::from_value(app).unwrap();
+            let state = app.status.operation_state.as_ref().unwrap();
+            let note = super::operation(&app, state);
+            assert_eq!((note.goes_on, note.by.as_str()), (goes_on, "r1"));
+        }
+    }
+
+    #[test]
     fn argo_40_the_container_that_fails_is_meant() {
         let runs = json!({ "running": {} });
         let crashed = json!({ "terminated": { "reason": "OOMKilled", "exitCode": 137 } });

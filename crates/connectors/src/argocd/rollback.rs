@@ -412,6 +412,13 @@ mod tests {
         assert_eq!(id(&app), Some(1), "c failed, so b was there before");
         app.status.operation_state = serde_json::from_value(state("Succeeded")).unwrap();
         assert_eq!(id(&app), Some(0));
+        // It never came to an end, and somebody took it away (ARGO-33).
+        for phase in ["Running", "Succeeded"] {
+            let mut left = state(phase);
+            left.as_object_mut().unwrap().remove("finishedAt");
+            app.status.operation_state = serde_json::from_value(left).unwrap();
+            assert_eq!(id(&app), Some(1), "{phase}: nothing of c is in the history");
+        }
     }
 
     #[test]

@@ -355,6 +355,44 @@ fn argo_27_a_long_hook_is_no_failure() {
 }
 
 #[test]
+fn argo_27_the_jobs_that_an_operation_of_ours_waits_for_are_its_hooks() {
+    let mut app = tagged(sample!("sync_ok/t6_synced_healthy"));
+    let line = |kind: &str, hook: &str, phase: &str| {
+        json!({
+            "group": "batch", "version": "v1", "kind": kind, "namespace": "default", "name": "migrate",
+            "hookType": hook, "hookPhase": phase,
+        })
+    };
+    let state = app.pointer_mut("/status/operationState").unwrap();
+    state["phase"] = json!("Running");
+    let named = |app: &Value, tag: &str| {
+        let app: App = serde_json::from_value(app.clone()).unwrap();
+        let found = hooks(&app, tag, Some(&evidence()));
+        found.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    for (kind, hook, phase, waits) in [
+        ("Job", "PreSync", "Running", true),
+        ("Job", "PreSync", "Succeeded", false),
+        ("Job", "", "Running", false),
+        ("Workflow", "PreSync", "Running", false),
+    ] {
+        app["status"]["operationState"]["syncResult"]["resources"] =
+            json!([line(kind, hook, phase)]);
+        let found = named(&app, OURS);
+        assert_eq!(
+            found,
+            if waits { vec!["Job/migrate"] } else { vec![] },
+            "{kind} {hook} {phase}"
+        );
+    }
+    app["status"]["operationState"]["syncResult"]["resources"] =
+        json!([line("Job", "PreSync", "Running")]);
+    assert_eq!(named(&app, "r9.9"), Vec::<String>::new(), "another one's");
+    app["status"]["operationState"]["phase"] = json!("Terminating");
+    assert_eq!(named(&app, OURS), Vec::<String>::new(), "it waits for nothing any more");
+}
+
+#[test]
 fn an_automated_application_is_watched_until_the_new_image_runs() {
     let mut looks = Looks::new();
     looks.evidence.mode = Mode::Watch;
