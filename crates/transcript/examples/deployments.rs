@@ -1,10 +1,10 @@
-//! How long many deployments at once take: people ask in chat, say yes to the read-back, and the
+//! How long many deployments, restarts or rollbacks at once take: people ask in chat, say yes to the read-back, and the
 //! real engine on SQLite drives the real connector against the double of Argo CD over HTTP, all in
 //! this process on the real clock.
 //!
-//! `cargo run --release -p wilco-transcript --example deployments -- [people] [seconds]`
+//! `cargo run --release -p wilco-transcript --example deployments -- [deploy|restart|rollback] [people] [seconds]`
 //!
-//! Each person deploys one application, in a thread of their own. With `seconds`, a deployment takes about so
+//! Each person asks for one application, in a thread of their own. With `seconds`, a deployment takes about so
 //! long, and what is told is how often Argo CD was asked, and how soon it was noticed that it is healthy. `docs/benchmarks.md` has figures.
 
 #![expect(
@@ -38,9 +38,56 @@ use wilco_core::token::{Choice, Token};
 use wilco_engine::{
     ACTIONS, Builtin, Clock, Current, Engine, EngineHandle, Inbox, Parts, SystemClock, Timing,
 };
-use wilco_sim::argocd::{AppSpec, ArgoCd, DEFAULT_TOKEN};
+use wilco_sim::argocd::{AppSpec, ArgoCd, DEFAULT_TOKEN, EffectKind};
 use wilco_sim::clock::RealClock;
 use wilco_store::SqliteStore;
+
+/// What everybody asks for.
+#[derive(Debug, Clone, Copy)]
+enum Asked {
+    Deploy,
+    Restart,
+    Rollback,
+}
+
+impl Asked {
+    fn of(word: &str) -> Result<Self, String> {
+        match word {
+            "deploy" => Ok(Self::Deploy),
+            "restart" => Ok(Self::Restart),
+            "rollback" => Ok(Self::Rollback),
+            _ => Err(format!("`{word}` is none of deploy, restart, rollback")),
+        }
+    }
+
+    /// The word of the chat, and of the line that is printed.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Deploy => ("deploy", "deployments"),
+            Self::Restart => ("restart", "restarts"),
+            Self::Rollback => ("rollback", "rollbacks"),
+        }
+    }
+
+    /// An application that can be asked for it.
+    fn app(self, name: &str) -> AppSpec {
+        let app = AppSpec::new(name).env("stage");
+        match self {
+            Self::Deploy => app.image(name, "1.0.0", "1.1.0"),
+            Self::Restart => app.image(name, "1.0.0", "1.0.0"),
+            Self::Rollback => app.image(name, "1.1.0", "1.1.0").was("1.0.0", 0),
+        }
+    }
+
+    /// What the double has on record when it was done.
+    fn effect(self) -> EffectKind {
+        match self {
+            Self::Deploy => EffectKind::Sync,
+            Self::Restart => EffectKind::Action,
+            Self::Rollback => EffectKind::Rollback,
+        }
+    }
+}
 
 /// Short, so that what is measured is Wilco and not the double: one second of sync and rollout.
 const COURSE: wilco_sim::argocd::Timing = wilco_sim::argocd::Timing {
@@ -144,7 +191,7 @@ fn settings(people: usize) -> Settings {
     }
 }
 
-fn asks(number: usize, now: Timestamp) -> Incoming {
+fn asks(asked: Asked, number: usize, now: Timestamp) -> Incoming {
     Incoming {
         room: Room {
             adapter: AdapterName::new("crowd"),
@@ -154,7 +201,7 @@ fn asks(number: usize, now: Timestamp) -> Incoming {
         thread: None,
         message: MessageId::new(number.to_string()),
         author: Author::User(UserId::new(format!("dev-{number}"))),
-        text: format!("deploy app-{number}-stage"),
+        text: format!("{} app-{number}-stage", asked.words().0),
         mentioned: true,
         direct: false,
         sent_at: now,
@@ -256,13 +303,14 @@ async fn start(
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let people: usize = std::env::args().nth(1).map_or(Ok(200), |arg| arg.parse())?;
-    let seconds: Option<i64> = std::env::args().nth(2).map(|arg| arg.parse()).transpose()?;
+    let what = std::env::args().nth(1).map_or(Ok(Asked::Deploy), |word| Asked::of(&word))?;
+    let people: usize = std::env::args().nth(2).map_or(Ok(200), |arg| arg.parse())?;
+    let seconds: Option<i64> = std::env::args().nth(3).map(|arg| arg.parse()).transpose()?;
     let course = seconds.map_or(COURSE, course);
     let double = ArgoCd::new(RealClock);
     for number in 0..people {
         let name = format!("app-{number}-stage");
-        double.add(AppSpec::new(&name).env("stage").image(&name, "1.0.0", "1.1.0").timing(course));
+        double.add(what.app(&name).timing(course));
     }
     let served = double.serve_local().await?;
     let folder = std::env::temp_dir().join(format!("wilco-deployments-{}", std::process::id()));
@@ -282,7 +330,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     engine.caught_up();
 
     for number in 0..people {
-        let message = Event::Message(asks(number, crowd.clock.now()));
+        let message = Event::Message(asks(what, number, crowd.clock.now()));
         engine.inbox().receive(message, format!("ask {number}")).await?;
     }
     let mut healthy_ms = BTreeMap::new();
@@ -296,12 +344,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let ends = ends(store.as_ref()).await?;
     let mut asked = crowd.asked.lock().unwrap_or_else(PoisonError::into_inner).clone();
     asked.sort();
-    let syncs = |number| double.syncs_of(&format!("app-{number}-stage")).len();
+    let done = double.ledger().iter().filter(|effect| effect.kind == what.effect()).count();
     println!(
-        "deployments people={people} succeeded={} ended={} syncs={} took_ms={} read_back_ms={}",
+        "{} people={people} succeeded={} ended={} effects={done} took_ms={} read_back_ms={}",
+        what.words().1,
         ends.iter().filter(|how| *how == "succeeded").count(),
         ends.len(),
-        (0..people).map(syncs).sum::<usize>(),
         took.as_millis(),
         asked.get(asked.len() / 2).map_or(0, Duration::as_millis),
     );
