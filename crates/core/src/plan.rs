@@ -112,13 +112,12 @@ pub struct ObjectChange {
 }
 
 impl ObjectChange {
-    /// The same change, whatever an autoscaler does to the object meanwhile.
+    /// The same change, whatever an autoscaler does to the object meanwhile. To how many replicas it comes is in
+    /// the hash.
     #[must_use]
-    pub fn without_replicas_now(&self) -> Self {
+    pub fn without_replicas(&self) -> Self {
         let mut change = self.clone();
-        for field in change.fields.iter_mut().filter(|field| field.field == "replicas") {
-            field.from = None;
-        }
+        change.fields.retain(|field| field.field != "replicas");
         change
     }
 }
@@ -352,10 +351,10 @@ impl TargetPlan {
 
     /// SHA-256 (hex) over what would change: target, images, objects, revisions and mode, which
     /// deployment comes back, and which objects alone are brought. Commits, obstacles, freshness and evidence are left out: they may move while the
-    /// change stays the same. So is from how many replicas an object comes: an autoscaler moves that.
+    /// change stays the same. So are the replicas of an object: an autoscaler moves them.
     #[must_use]
     pub fn digest(&self) -> String {
-        let objects: Vec<_> = self.objects.iter().map(ObjectChange::without_replicas_now).collect();
+        let objects: Vec<_> = self.objects.iter().map(ObjectChange::without_replicas).collect();
         let mut what = json!([self.target, self.images, objects, self.revisions, self.mode]);
         if let (Some(returns), Some(parts)) = (&self.returns, what.as_array_mut()) {
             parts.push(json!(returns.entry));
@@ -403,6 +402,9 @@ mod tests {
         let digest = |field, from, hash| part(field, from, hash).digest();
         assert_eq!(digest("replicas", "2", "a"), digest("replicas", "3", "a"));
         assert_ne!(digest("replicas", "2", "a"), digest("replicas", "2", "b"), "something else");
+        let mut reached = part("replicas", "2", "a");
+        reached.objects[0].fields.clear();
+        assert_eq!(reached.digest(), digest("replicas", "2", "a"), "it is there already");
         let limits = |from| digest("app limits.memory", from, "a");
         assert_ne!(limits("1Gi"), limits("4Gi"), "somebody changed it by hand");
     }

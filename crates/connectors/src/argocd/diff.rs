@@ -133,8 +133,8 @@ impl ArgoCd {
             sources: app.sources().len(),
             revisions: app.compared_revisions(),
             entry: None,
-            only: chosen,
             proof: Proof {
+                only: chosen,
                 expect_images: delta.expect.into_iter().collect(),
                 gone_images: delta.gone.into_iter().collect(),
                 children: delta

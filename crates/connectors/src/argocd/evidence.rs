@@ -27,19 +27,19 @@ pub(super) struct Evidence {
     /// The entry of the history that a rollback goes back to; none for a sync.
     #[serde(default)]
     pub(super) entry: Option<i64>,
-    /// The objects that alone are brought; empty for the whole application.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) only: Vec<ObjectKey>,
     /// What shows that it is really there.
     #[serde(default)]
     pub(super) proof: Proof,
 }
 
-/// What shows that a deployment is really there. Another attempt takes it from what was approved, because the one
-/// before may have brought some of it.
+/// What a deployment is about, and what shows that it is really there. Another attempt takes it from what was approved,
+/// because the one before may have brought some of it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Proof {
+    /// The objects that alone are brought; empty for the whole application.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) only: Vec<ObjectKey>,
     /// Images that must run.
     pub(super) expect_images: Vec<String>,
     /// Images that should run no more.

@@ -87,7 +87,7 @@ pub(super) fn our_entry<'a>(
     tag: &str,
     evidence: &'a Evidence,
 ) -> Option<&'a History> {
-    let account = evidence.account.as_deref().filter(|_| evidence.only.is_empty())?;
+    let account = evidence.account.as_deref().filter(|_| evidence.proof.only.is_empty())?;
     let state = app.status.operation_state.as_ref();
     let of_another = state
         .filter(|_| Mark::of(tag, Some(evidence)).state(app).is_none())

@@ -248,7 +248,7 @@ impl Connector for ArgoCd {
         let now = (self.now)();
         instance.looked(&app, operation, now);
         let evidence = Evidence::of(&operation.evidence);
-        let only = evidence.map(|evidence| evidence.only).unwrap_or_default();
+        let only = evidence.map(|evidence| evidence.proof.only).unwrap_or_default();
         let others = part::others(&app, &only);
         let app = if only.is_empty() {
             app

@@ -217,8 +217,8 @@ fn evidence(app: &App, brings_image: bool) -> Evidence {
         sources: 1,
         revisions: state.map(|state| state.operation.revisions()).unwrap_or_default(),
         entry: None,
-        only: Vec::new(),
         proof: Proof {
+            only: Vec::new(),
             expect_images: images("1.1.0"),
             gone_images: images("1.0.0"),
             children: Vec::new(),

@@ -91,8 +91,8 @@ async fn plan(
         sources: app.sources().len(),
         revisions: revisions.clone(),
         entry: entry.map(|entry| entry.id),
-        only: Vec::new(),
         proof: Proof {
+            only: Vec::new(),
             expect_images: delta.expect.into_iter().collect(),
             gone_images: delta.gone.into_iter().collect(),
             children: Vec::new(),

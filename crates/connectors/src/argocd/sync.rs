@@ -42,7 +42,7 @@ pub(super) async fn start(
     }
     let tag = operation.id.as_str();
     let several = evidence.sources > 1;
-    let wanted = Wanted { revisions: &revisions, several, only: &evidence.only };
+    let wanted = Wanted { revisions: &revisions, several, only: &evidence.proof.only };
     let sent = instance.sync(target, &evidence.project, wanted, tag, permit).await;
     match sent {
         Ok(reply) => taken(instance, target, &reply, tag, &evidence),

@@ -83,10 +83,10 @@ pub(super) fn not_taken(turn: &mut Turn<'_>, step: usize, trouble: &Trouble) {
     let Stop::Intended { tries, .. } = following.stop else {
         return;
     };
-    // It was over before, which was told.
-    if following.let_go().is_some() {
-        following.stop = Stop::No;
-        return;
+    // It was over before: the next look ends it, or it was told.
+    if following.let_go().is_some() || following.over {
+        following.stop = if following.over { Stop::Answered } else { Stop::No };
+        return follow::look_now(turn, step);
     }
     let tries = tries.saturating_add(1);
     if trouble.kind.passes() && tries < TRIES {
@@ -120,7 +120,9 @@ pub(super) fn over(turn: &mut Turn<'_>, step: usize) {
 
 /// Stops one target. What is being requested is stopped once the tool took it: see `follow::begin`.
 pub(super) fn stop(turn: &mut Turn<'_>, step: usize) {
-    if let Some(why) = turn.run.steps[step].let_go() {
+    let asked = |step: &Step| matches!(step, Step::Following(following) if matches!(following.stop, Stop::Intended { .. }));
+    let let_go = turn.run.steps[step].let_go();
+    if let Some(why) = let_go.filter(|_| !asked(&turn.run.steps[step])) {
         return step::conclude(turn, step, StepEnd::LetGo { why });
     }
     match &turn.run.steps[step] {

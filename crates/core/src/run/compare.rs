@@ -54,8 +54,8 @@ pub(super) fn is_rest_of(approved: &TargetPlan, fresh: &TargetPlan) -> bool {
 fn is_part_of(approved: &TargetPlan, fresh: &TargetPlan) -> bool {
     fresh.images.iter().all(|image| approved.images.contains(image)) && {
         let approved: Vec<_> =
-            approved.objects.iter().map(ObjectChange::without_replicas_now).collect();
-        let fresh = fresh.objects.iter().map(ObjectChange::without_replicas_now);
+            approved.objects.iter().map(ObjectChange::without_replicas).collect();
+        let fresh = fresh.objects.iter().map(ObjectChange::without_replicas);
         fresh.into_iter().all(|object| approved.contains(&object))
     }
 }

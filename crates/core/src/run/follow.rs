@@ -55,6 +55,7 @@ pub(super) fn begin(turn: &mut Turn<'_>, step: usize, taken: Taken) {
         acting: None,
         hitch: None,
         stop: Stop::No,
+        over: false,
         astray: false,
         by_itself: taken.by_itself,
     };
@@ -234,6 +235,7 @@ fn seen_as(turn: &mut Turn<'_>, step: usize, mut following: Following, seen: &Se
             if matches!(following.stop, Stop::Intended { .. }) =>
         {
             note.clone_into(&mut following.note);
+            following.over = true;
             step::set(turn, step, Step::Following(Box::new(following)));
             return look_again(turn, step);
         }
@@ -276,6 +278,12 @@ fn goes_on(turn: &mut Turn<'_>, step: usize, mut following: Following, phase: Ph
     note.clone_into(&mut following.note);
     let before = std::mem::replace(&mut following.phase, phase);
     let stopping = turn.is_stopping();
+    let is_asked = matches!(following.stop, Stop::Intended { .. });
+    if stopping && is_asked && following.let_go().is_some() {
+        // As any end, it counts when the request to stop it is settled.
+        step::set(turn, step, Step::Following(Box::new(following)));
+        return look_again(turn, step);
+    }
     if let Some(why) = following.let_go().filter(|_| stopping) {
         let name = turn.target_name(step);
         turn.say(&words::run::applied_before_stop(&name));
@@ -306,7 +314,10 @@ fn goes_on(turn: &mut Turn<'_>, step: usize, mut following: Following, phase: Ph
 /// It took too long. People are told and may decide; after as much time again nobody knows how it ends, and no
 /// rule makes that a failure. What waits for a person may take as long as people do; they are reminded.
 pub(super) fn give_up(turn: &mut Turn<'_>, step: usize, following: &Following) {
-    if let Phase::Waiting(pause) = &following.phase {
+    let is_left_to_people = !turn.is_stopping() && following.wanted().is_none();
+    if let Phase::Waiting(pause) = &following.phase
+        && is_left_to_people
+    {
         act::remind(turn, step, pause);
         let deadline = deadline(turn, step);
         let following = Following { deadline, ..following.clone() };

@@ -293,6 +293,9 @@ pub struct Following {
     pub hitch: Option<Hitch>,
     /// Whether the tool was asked to stop it.
     pub stop: Stop,
+    /// A look showed an end while such a request was on its way.
+    #[serde(default)]
+    pub over: bool,
     /// One such request may still be on its way: nobody knows whether the tool got it.
     #[serde(default)]
     pub astray: bool,

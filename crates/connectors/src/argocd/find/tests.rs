@@ -20,8 +20,12 @@ fn evidence() -> Evidence {
         sources: 1,
         revisions: vec!["new".to_owned()],
         entry: None,
-        only: Vec::new(),
-        proof: Proof { expect_images: Vec::new(), gone_images: Vec::new(), children: Vec::new() },
+        proof: Proof {
+            only: Vec::new(),
+            expect_images: Vec::new(),
+            gone_images: Vec::new(),
+            children: Vec::new(),
+        },
     }
 }
 
@@ -170,7 +174,7 @@ fn argo_29_an_entry_is_ours_by_account_revision_and_novelty() {
     let part = serde_json::from_value(
         json!([{ "group": "", "kind": "Service", "namespace": "", "name": "w" }]),
     );
-    let part = Evidence { only: part.unwrap(), ..evidence() };
+    let part = Evidence { proof: Proof { only: part.unwrap(), ..Proof::default() }, ..evidence() };
     assert_eq!(is_ours(good(), before(), &part), None, "some objects leave none (ARGO-26)");
 
     // Another operation of our account to the same revision: its entry began when it did.

@@ -38,8 +38,8 @@ fn evidence() -> Evidence {
         sources: 1,
         revisions: vec![PLANNED.to_owned()],
         entry: None,
-        only: Vec::new(),
         proof: Proof {
+            only: Vec::new(),
             expect_images: vec![NEW.to_owned()],
             gone_images: vec![OLD.to_owned()],
             children: Vec::new(),

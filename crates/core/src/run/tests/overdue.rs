@@ -552,3 +552,47 @@ fn strangers_old_buttons_and_what_is_in_time_change_nothing() {
         |model: &Model| matches!(&model.run(1).steps[0], Step::Ended(StepEnd::Unknown { .. }));
     assert!(!ended(&early));
 }
+
+#[test]
+fn nothing_is_let_go_of_while_the_request_to_stop_it_is_on_its_way() {
+    // Stopped, and applied meanwhile.
+    let mut model = Model::with_run(&Setup::default());
+    model.until_following();
+    model.look(0, running());
+    model.cancel("mina");
+    model.look(0, Seen::Applied { note: "Progressing".into() });
+    assert_eq!(model.end_of(1), None, "its lock is not given to the next");
+    model.settle(Settlement::Refused { trouble: super::trouble(TroubleKind::Over) });
+    model.look(0, Seen::Applied { note: "Progressing".into() });
+    assert_eq!(model.end_of(1), Some(End::Cancelled));
+    // Terminated, applied meanwhile, and then stopped.
+    let mut model = overdue(running());
+    press(&mut model, "mina", Remedy::Terminate);
+    model.look(0, Seen::Applied { note: "Progressing".into() });
+    model.cancel("mina");
+    assert_eq!(model.end_of(1), None);
+    model.settle(Settlement::Refused { trouble: super::trouble(TroubleKind::Unreachable) });
+    model.look(0, Seen::Applied { note: "Progressing".into() });
+    assert_eq!(model.end_of(1), Some(End::Cancelled));
+}
+
+#[test]
+fn an_end_that_was_seen_before_the_request_was_settled_is_neither_tried_again_nor_forgotten() {
+    let mut model = overdue(running());
+    press(&mut model, "mina", Remedy::Terminate);
+    model.look(0, Seen::Succeeded { note: "Healthy".into(), warnings: vec![] });
+    let said = model.says.len();
+    model.settle(Settlement::Refused { trouble: super::trouble(TroubleKind::TimedOut) });
+    let notes = model.says[said..].iter().filter(|say| say.key.as_str().contains(".note."));
+    assert_eq!(notes.count(), 0, "nothing is tried again");
+    model.healthy(0);
+    assert_eq!((model.end_of(1), model.operations.len()), (Some(End::Succeeded), 2));
+    // It failed by itself, and was surely not stopped: the second attempt is begun all the same.
+    let mut model = overdue(running());
+    press(&mut model, "mina", Remedy::StartAgain);
+    model.look(0, Seen::Failed { note: "hook failed".into() });
+    model.settle(Settlement::Refused { trouble: super::trouble(TroubleKind::Forbidden) });
+    model.look(0, Seen::Failed { note: "hook failed".into() });
+    model.read();
+    assert_eq!(syncs(&model), 2);
+}

@@ -218,3 +218,12 @@ fn what_waits_in_a_hook_is_under_way_and_is_terminated() {
     model.look(0, Seen::Stopped { note: "Operation terminated".into() });
     assert_eq!(model.end_of(1), Some(End::Cancelled));
 }
+
+#[test]
+fn a_hook_that_cannot_be_stopped_ends_the_waiting_for_it() {
+    let mut model = hooked();
+    model.cancel("mina");
+    model.settle(Settlement::Refused { trouble: trouble(TroubleKind::Forbidden) });
+    model.fire(TimerName::Deadline(0));
+    assert_eq!(model.end_of(1), Some(End::Unknown), "nobody waits for ever");
+}
