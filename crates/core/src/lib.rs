@@ -41,6 +41,7 @@ pub mod timer;
 pub mod token;
 pub mod vars;
 pub mod version;
+pub mod wildcard;
 pub mod withdrawal;
 pub mod words;
 pub mod world;

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::EnvironmentName;
+use crate::wildcard;
 
 /// instance / namespace / name: two Argo CDs may hold the same application name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -112,32 +113,11 @@ impl Pattern {
         loop {
             match (pattern.next(), name.next()) {
                 (None, None) => return true,
-                (Some(p), Some(n)) if part_matches(p, n) => {}
+                (Some(p), Some(n)) if wildcard::fits(p, n) => {}
                 _ => return false,
             }
         }
     }
-}
-
-/// `*` matches greedily; the rest must stand in order.
-fn part_matches(pattern: &str, name: &str) -> bool {
-    let Some((head, tail)) = pattern.split_once('*') else {
-        return pattern == name;
-    };
-    let Some(mut rest) = name.strip_prefix(head) else {
-        return false;
-    };
-    let mut pieces = tail.split('*').peekable();
-    while let Some(piece) = pieces.next() {
-        if pieces.peek().is_none() {
-            return rest.ends_with(piece);
-        }
-        match rest.find(piece) {
-            Some(at) => rest = &rest[at + piece.len()..],
-            None => return false,
-        }
-    }
-    true
 }
 
 #[cfg(test)]

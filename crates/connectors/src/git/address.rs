@@ -3,6 +3,8 @@
 //! They come from Argo CD, where whoever may write an application chooses them: only what the configuration names is
 //! handed to git, and only in forms of which nothing can be read as an option, a command or another place.
 
+use wilco_core::wildcard;
+
 /// The longest address that is looked at, in bytes.
 const LONGEST: usize = 1024;
 
@@ -65,7 +67,7 @@ impl RepositoryPattern {
         };
         pattern.scheme == address.scheme
             && pattern.host.eq_ignore_ascii_case(address.host)
-            && fits(pattern.path, address.path)
+            && wildcard::fits(pattern.path, address.path)
     }
 }
 
@@ -119,20 +121,6 @@ fn is_host(scheme: Scheme, host: &str) -> bool {
     let well =
         |part: &str| !part.is_empty() && !part.starts_with('-') && !part.contains(['@', '/']);
     well(user) && !user.contains(':') && well(host)
-}
-
-/// `*` stands for any characters; the rest must stand in order.
-fn fits(pattern: &str, text: &str) -> bool {
-    let Some((head, tail)) = pattern.split_once('*') else { return pattern == text };
-    let Some(mut rest) = text.strip_prefix(head) else { return false };
-    let (between, last) = tail.rsplit_once('*').map_or((None, tail), |(a, b)| (Some(a), b));
-    for piece in between.into_iter().flat_map(|between| between.split('*')) {
-        match rest.find(piece) {
-            Some(at) => rest = &rest[at + piece.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
 }
 
 #[cfg(test)]

@@ -120,11 +120,6 @@ pub(super) fn over(turn: &mut Turn<'_>, step: usize) {
 
 /// Stops one target. What is being requested is stopped once the tool took it: see `follow::begin`.
 pub(super) fn stop(turn: &mut Turn<'_>, step: usize) {
-    let asked = |step: &Step| matches!(step, Step::Following(following) if matches!(following.stop, Stop::Intended { .. }));
-    let let_go = turn.run.steps[step].let_go();
-    if let Some(why) = let_go.filter(|_| !asked(&turn.run.steps[step])) {
-        return step::conclude(turn, step, StepEnd::LetGo { why });
-    }
     match &turn.run.steps[step] {
         Step::Checking(checking) => {
             let end = checking.earlier.clone().map_or(StepEnd::Cancelled, |end| *end);
@@ -134,7 +129,13 @@ pub(super) fn stop(turn: &mut Turn<'_>, step: usize) {
             let end = earlier.clone();
             step::conclude(turn, step, end);
         }
-        Step::Following(_) => terminate(turn, step),
+        Step::Following(following) => match following.let_go() {
+            // What is settled first decides: see `follow::until_settled`.
+            Some(why) if !following.is_being_stopped() => {
+                step::conclude(turn, step, StepEnd::LetGo { why });
+            }
+            _ => terminate(turn, step),
+        },
         Step::Waiting | Step::Requesting(_) | Step::Ended(_) => {}
     }
 }

@@ -99,14 +99,6 @@ fn look_in(turn: &mut Turn<'_>, step: usize, span: Duration) {
     }
 }
 
-/// A look was answered, and there is another one in a moment.
-pub(super) fn look_again(turn: &mut Turn<'_>, step: usize) {
-    let look = Look::Later(turn.timer(TimerName::Look(step), pause(0)));
-    if let Some(Step::Following(following)) = turn.run.steps.get_mut(step) {
-        following.look = look;
-    }
-}
-
 /// How long until the next look: 2 s at first, 3 s after five looks, 5 s after ten.
 fn pause(looks: u32) -> Duration {
     Duration::from_secs(match looks {
@@ -230,14 +222,12 @@ fn seen_as(turn: &mut Turn<'_>, step: usize, mut following: Following, seen: &Se
         Seen::Waiting(pause) => {
             return goes_on(turn, step, following, Phase::Waiting(pause.clone()), &pause.note);
         }
-        // A request to stop it that is still on its way could hit what somebody begins next.
         Seen::Succeeded { note, .. } | Seen::Failed { note } | Seen::Stopped { note }
-            if matches!(following.stop, Stop::Intended { .. }) =>
+            if following.is_being_stopped() =>
         {
             note.clone_into(&mut following.note);
             following.over = true;
-            step::set(turn, step, Step::Following(Box::new(following)));
-            return look_again(turn, step);
+            return until_settled(turn, step, following);
         }
         Seen::Succeeded { note, warnings } => {
             if stopping || following.wanted().is_some() {
@@ -271,6 +261,13 @@ fn seen_as(turn: &mut Turn<'_>, step: usize, mut following: Following, seen: &Se
     }
 }
 
+/// It is over, and a request to stop it is still on its way, which could hit what somebody begins next: looked at
+/// again until that is settled.
+fn until_settled(turn: &mut Turn<'_>, step: usize, mut following: Following) {
+    following.look = Look::Later(turn.timer(TimerName::Look(step), pause(0)));
+    step::set(turn, step, Step::Following(Box::new(following)));
+}
+
 /// No end yet. A run that is being stopped asks once more where the tool did not hear it, and lets go
 /// of what is over: nobody can stop that.
 fn goes_on(turn: &mut Turn<'_>, step: usize, mut following: Following, phase: Phase, note: &str) {
@@ -278,11 +275,9 @@ fn goes_on(turn: &mut Turn<'_>, step: usize, mut following: Following, phase: Ph
     note.clone_into(&mut following.note);
     let before = std::mem::replace(&mut following.phase, phase);
     let stopping = turn.is_stopping();
-    let is_asked = matches!(following.stop, Stop::Intended { .. });
-    if stopping && is_asked && following.let_go().is_some() {
-        // As any end, it counts when the request to stop it is settled.
-        step::set(turn, step, Step::Following(Box::new(following)));
-        return look_again(turn, step);
+    following.over = false;
+    if stopping && following.is_being_stopped() && following.let_go().is_some() {
+        return until_settled(turn, step, following);
     }
     if let Some(why) = following.let_go().filter(|_| stopping) {
         let name = turn.target_name(step);

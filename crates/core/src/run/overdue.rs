@@ -191,7 +191,7 @@ pub(super) fn terminated(turn: &Turn<'_>, following: &Following) -> Option<Text>
 
 /// A look showed this end. `true` when the target goes on all the same: somebody wants it begun once more.
 ///
-/// Only what surely came to no good end is begun again. Nothing is on hold; it waits for its turn then.
+/// Only what surely came to no good end is begun again. On hold nothing begins: it waits for its turn then.
 pub(super) fn goes_on(turn: &mut Turn<'_>, step: usize, end: &StepEnd) -> bool {
     let Some(Step::Following(following)) = turn.run.steps.get(step) else { return false };
     let wanted = following.wanted() == Some(Remedy::StartAgain) && !turn.is_stopping();
@@ -214,7 +214,7 @@ pub(super) fn applied(turn: &mut Turn<'_>, step: usize) {
     if following.let_go().is_none() || following.wanted().is_none() {
         return;
     }
-    if !matches!(following.stop, Stop::Intended { .. }) {
+    if !following.is_being_stopped() {
         following.stop = Stop::No;
     }
     let stands_still = matches!(following.phase, Phase::Waiting(_));

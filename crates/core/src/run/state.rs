@@ -466,6 +466,12 @@ impl Following {
             Phase::Applied | Phase::Waiting(_) => Some(LetGo::Applied),
         }
     }
+
+    /// Whether a request to stop it is on its way.
+    #[must_use]
+    pub fn is_being_stopped(&self) -> bool {
+        matches!(self.stop, Stop::Intended { .. })
+    }
 }
 
 impl Hitch {
