@@ -292,7 +292,7 @@ impl Connector for ArgoCd {
             Seen::Running { note } if operation.call.action != "terminate" => {
                 let evidence = Evidence::of(&operation.evidence);
                 let hooks = watch::hooks(&app, operation.id.as_str(), evidence.as_ref());
-                pause::look_at_hooks(instance, &target, &app.spec.project, hooks, note).await
+                pause::look_at_hooks(instance, &target, &app.spec.project, hooks, note).await?
             }
             Seen::Succeeded { note, mut warnings } if !only.is_empty() && others > 0 => {
                 warnings.push(Warning::OthersDiffer { count: others });

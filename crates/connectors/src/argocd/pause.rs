@@ -142,19 +142,25 @@ pub(super) async fn look(
 }
 
 /// Whether one of these hooks, which Argo CD waits for, is a Job that is suspended: it waits for ever, until a person
-/// has it go on. What cannot be read is not told, and is looked at again.
+/// has it go on. What this account may not read runs as far as anybody knows.
+///
+/// # Errors
+/// One of them cannot be read now, so that nobody knows whether it still waits.
 pub(super) async fn look_at_hooks(
     instance: &Instance,
     target: &Target,
     project: &str,
     hooks: Vec<ObjectName>,
     note: String,
-) -> Seen {
+) -> Result<Seen, Trouble> {
     let names = hooks.into_iter().take(LOOKED_AT).collect();
-    let lives = read(instance, target, project, names).await.unwrap_or_default();
+    let lives = match read(instance, target, project, names).await {
+        Err(trouble) if trouble.kind.passes() => return Err(trouble),
+        read => read.unwrap_or_default(),
+    };
     let pause = Pause { note: note.clone(), is_hook: true, ..Pause::default() };
     let standing = Standing::of(instance, target, project, lives, pause).await;
-    if standing.objects.is_empty() { Seen::Running { note } } else { standing.seen(project) }
+    Ok(if standing.objects.is_empty() { Seen::Running { note } } else { standing.seen(project) })
 }
 
 /// What stands still of some objects.

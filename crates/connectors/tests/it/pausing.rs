@@ -3,7 +3,7 @@
 use serde_json::json;
 use wilco_core::answer::{Act, Pause, Seen, TroubleKind};
 use wilco_core::call::{Finding, Operation};
-use wilco_core::port::OperationFault;
+use wilco_core::port::{Connector as _, OperationFault};
 use wilco_sim::argocd::{Account, AppSpec, EffectKind, Fault, FaultKind, Object, Outcome};
 
 use super::world::{World, operation};
@@ -158,10 +158,19 @@ async fn argo_27_a_hook_that_is_suspended_waits_for_a_person_and_is_resumed_once
 }
 
 #[tokio::test]
-async fn argo_27_a_hook_that_cannot_be_read_runs_as_far_as_anybody_knows() {
+async fn argo_27_a_hook_that_cannot_be_read_now_is_a_missed_look_and_no_news() {
     let world = World::new().await;
     let (sync, _) = hooked(&world).await;
-    world.tool.fault(Fault::on("GET", OBJECT, FaultKind::Close));
-    let seen = world.look(&sync, &json!(null)).await.seen;
+    let look = || world.argo.watch(&sync, &json!(null), &json!(null));
+    for kind in [FaultKind::Close, FaultKind::HalfJson] {
+        world.tool.clear_faults();
+        world.tool.fault(Fault::on("GET", OBJECT, kind));
+        let seen = look().await;
+        assert!(seen.as_ref().is_err_and(|trouble| trouble.kind.passes()), "{seen:?}");
+    }
+    world.tool.clear_faults();
+    let denied = FaultKind::Error { status: 403, code: 7, message: "permission denied".into() };
+    world.tool.fault(Fault::on("GET", OBJECT, denied));
+    let seen = look().await.unwrap().seen;
     assert!(matches!(&seen, Seen::Running { note } if note.contains("Job/migrate")), "{seen:?}");
 }
