@@ -1,6 +1,6 @@
 //! Logs of the process, and what it says on the command line.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
 use clap::ValueEnum;
@@ -31,7 +31,12 @@ pub(crate) fn start(format: Format, default: &str) {
         tracing::error!(place, "a panic; the event it happened in is set aside");
     }));
     let filter = EnvFilter::try_from_env("WILCO_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Colours are for people, and only for those who want them: https://no-color.org.
+    let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(wanted && std::io::stderr().is_terminal());
     // Fails only when a logger stands already, which is as good.
     let _ = match format {
         Format::Text => builder.try_init(),
