@@ -337,7 +337,10 @@ impl House {
     pub(crate) async fn settle(&mut self) -> Result<(), Problem> {
         // The engine may have died since the line began, while what it says was handed in.
         let settled = self.settle_since(self.settled_deaths).await;
-        self.settled_deaths = self.deaths.len();
+        // While the clock stands no lease ends: a recovery goes on when time does.
+        if self.clock_goes {
+            self.settled_deaths = self.deaths.len();
+        }
         settled
     }
 
