@@ -172,11 +172,16 @@ async fn send(shared: &Shared, adapter: &dyn Adapter, row: &OutboxRow) -> SendOu
     {
         let asked_at = shared.now();
         let until = asked_at + timing.send_limit;
-        let finding =
-            match limited(shared.clock.as_ref(), until, adapter.find(&row.key, &row.to)).await {
-                Ok(finding) => finding,
-                Err(broken) => Finding::NotNow(broken.trouble(adapter.name().as_str())),
-            };
+        let finding = match limited(
+            shared.clock.as_ref(),
+            until,
+            adapter.find(&row.key, &row.to, row.said_at),
+        )
+        .await
+        {
+            Ok(finding) => finding,
+            Err(broken) => Finding::NotNow(broken.trouble(adapter.name().as_str())),
+        };
         let counts_from = earlier_send_by + timing.send_limit + timing.send_visible_after;
         match finding {
             Finding::Found(value) => match serde_json::from_value::<Found>(value) {

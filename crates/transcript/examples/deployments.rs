@@ -166,7 +166,7 @@ impl Adapter for Crowd {
         Ok(())
     }
 
-    async fn find(&self, _key: &MessageKey, _to: &To) -> Finding {
+    async fn find(&self, _key: &MessageKey, _to: &To, _since: Timestamp) -> Finding {
         Finding::NotFound
     }
 }

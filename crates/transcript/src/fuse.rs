@@ -380,7 +380,7 @@ impl Adapter for FusedAdapter {
         self.inner.update(message, to, body).await
     }
 
-    async fn find(&self, key: &MessageKey, to: &To) -> Finding {
-        self.inner.find(key, to).await
+    async fn find(&self, key: &MessageKey, to: &To, since: Timestamp) -> Finding {
+        self.inner.find(key, to, since).await
     }
 }

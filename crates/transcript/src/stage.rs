@@ -175,7 +175,7 @@ impl Adapter for Stage {
         Ok(())
     }
 
-    async fn find(&self, key: &MessageKey, _to: &To) -> Finding {
+    async fn find(&self, key: &MessageKey, _to: &To, _since: Timestamp) -> Finding {
         self.lock().posted.iter().find(|posted| posted.key == *key).map_or(
             Finding::NotFound,
             |posted| Finding::Found(json!({ "message": posted.message, "at": posted.message.as_str().parse::<i64>().unwrap_or_default() })),

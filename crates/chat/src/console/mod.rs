@@ -87,7 +87,7 @@ impl Adapter for Console {
         self.platform.update(message, body).await
     }
 
-    async fn find(&self, key: &MessageKey, _: &To) -> Finding {
+    async fn find(&self, key: &MessageKey, _: &To, _: Timestamp) -> Finding {
         self.platform.find(key).await
     }
 }

@@ -436,7 +436,7 @@ impl Adapter for Terminal {
         Ok(())
     }
 
-    async fn find(&self, key: &MessageKey, _: &To) -> Finding {
+    async fn find(&self, key: &MessageKey, _: &To, _: Timestamp) -> Finding {
         self.platform.find(key).await
     }
 }

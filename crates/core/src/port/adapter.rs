@@ -31,9 +31,9 @@ pub trait Adapter: Send + Sync + 'static {
     /// See [`SendFault`]. An update may be repeated without harm.
     async fn update(&self, message: &MessageId, to: &To, body: &Body) -> Result<(), SendFault>;
 
-    /// Looks for a message that may have been posted before a crash or a lost answer. The value of
-    /// `Found` is `{"message": id, "at": epoch ms}`.
-    async fn find(&self, key: &MessageKey, to: &To) -> Finding;
+    /// Looks for a message that may have been posted before a crash or a lost answer, at this moment of the
+    /// engine's clock or later. The value of `Found` is `{"message": id, "at": epoch ms}`.
+    async fn find(&self, key: &MessageKey, to: &To, since: Timestamp) -> Finding;
 }
 
 /// Why a message did not go out.

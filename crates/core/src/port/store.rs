@@ -133,6 +133,8 @@ pub struct OutboxRow {
     pub body: Body,
     /// Which wish this is; settling names it.
     pub wanted: i64,
+    /// When the oldest wish that still waits was made: before it, nothing of it can stand anywhere.
+    pub said_at: Timestamp,
     /// The platform's id, once posted.
     pub message: Option<MessageId>,
     /// Who wants an `Event::Posted`, as JSON of `EntityKey`; only before the first post.

@@ -62,7 +62,7 @@ impl Adapter for Platform {
         Ok(())
     }
 
-    async fn find(&self, _key: &MessageKey, _to: &To) -> Finding {
+    async fn find(&self, _key: &MessageKey, _to: &To, _since: Timestamp) -> Finding {
         Finding::NotFound
     }
 }

@@ -545,7 +545,7 @@ impl Adapter for Chat {
         self.send(format!("update {message} {}", body.text)).await
     }
 
-    async fn find(&self, key: &MessageKey, _to: &To) -> Finding {
+    async fn find(&self, key: &MessageKey, _to: &To, _since: Timestamp) -> Finding {
         let posted = self.sent().iter().any(|sent| sent.starts_with(&format!("post {key} ")));
         if posted && !self.blind.load(Ordering::SeqCst) {
             Finding::Found(json!({ "message": format!("m-{key}"), "at": START }))

@@ -87,7 +87,7 @@ statements! {
     /// Claims a wish that its unit has just written, if it is due.
     CLAIM_WISH = concat!("UPDATE outbox SET ", set_claim!("$1"),
         " WHERE key = $2 AND next_at <= $3 AND ", may_go!("outbox"),
-        " RETURNING wanted, message, receipt, epoch, earlier_send_by");
+        " RETURNING wanted, said_at, message, receipt, epoch, earlier_send_by");
 
     /// A later wish, different from the wanted one.
     CHANGE = "UPDATE outbox SET lane = $1, place = $2, goes_to = $3, body = $4, \
@@ -189,14 +189,14 @@ pub(crate) fn newest(says: &[Say]) -> impl Iterator<Item = &Say> {
     })
 }
 
-/// A row of [`CLAIM_WISH`]: wanted, message, receipt, epoch, `earlier_send_by`.
-pub(crate) type ClaimedWish = (i64, Option<String>, Option<String>, i64, Option<i64>);
+/// A row of [`CLAIM_WISH`]: wanted, `said_at`, message, receipt, epoch, `earlier_send_by`.
+pub(crate) type ClaimedWish = (i64, i64, Option<String>, Option<String>, i64, Option<i64>);
 
 /// A wish claimed by its unit as the type of core; its content is what was wished.
 pub(crate) fn claimed_wish(
     say: &Say,
     lease_until: Timestamp,
-    (wanted, message, receipt, epoch, earlier): ClaimedWish,
+    (wanted, said_at, message, receipt, epoch, earlier): ClaimedWish,
 ) -> Result<OutboxRow, Stop> {
     let receipt = receipt.filter(|_| message.is_none());
     Ok(OutboxRow {
@@ -204,6 +204,7 @@ pub(crate) fn claimed_wish(
         to: say.to.clone(),
         body: say.body.clone(),
         wanted,
+        said_at: Timestamp(said_at),
         message: message.map(wilco_core::ids::MessageId::new),
         receipt: receipt.as_deref().map(serde_json::from_str).transpose()?,
         claim: Claim { epoch, lease_until, earlier_send_by: earlier.map(Timestamp) },
@@ -218,7 +219,7 @@ pub(crate) type Row =
 pub(crate) fn read(mut rows: Vec<Row>) -> Result<Vec<OutboxRow>, Stop> {
     rows.sort_by(|a, b| (a.0, a.1, &a.2).cmp(&(b.0, b.1, &b.2)));
     rows.into_iter()
-        .map(|(_, _, key, goes_to, body, receipt, wanted, message, epoch, lease, earlier)| {
+        .map(|(said_at, _, key, goes_to, body, receipt, wanted, message, epoch, lease, earlier)| {
             // A receipt is for the first post only.
             let receipt = receipt.filter(|_| message.is_none());
             Ok(OutboxRow {
@@ -226,6 +227,7 @@ pub(crate) fn read(mut rows: Vec<Row>) -> Result<Vec<OutboxRow>, Stop> {
                 to: serde_json::from_str(&goes_to)?,
                 body: serde_json::from_str(&body)?,
                 wanted,
+                said_at: Timestamp(said_at),
                 message: message.map(wilco_core::ids::MessageId::new),
                 receipt: receipt.as_deref().map(serde_json::from_str).transpose()?,
                 claim: Claim {
