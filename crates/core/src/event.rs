@@ -151,7 +151,7 @@ pub struct Press {
 /// The lane of what somebody says in a room.
 fn said(room: &Room, author: &Author) -> String {
     match author {
-        Author::User(user) => format!("said {room} {user}"),
+        Author::User(user) | Author::Outsider(user) => format!("said {room} {user}"),
         Author::Bot(_) | Author::Wilco => format!("said {room}"),
     }
 }

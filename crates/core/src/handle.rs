@@ -146,7 +146,7 @@ pub fn person(settings: &Settings, room: &Room, author: &Author) -> Option<Perso
         Author::User(user) => {
             settings.directory.of_account(&room.adapter, user).map(|person| person.id.clone())
         }
-        Author::Wilco | Author::Bot(_) => None,
+        Author::Outsider(_) | Author::Wilco | Author::Bot(_) => None,
     }
 }
 

@@ -17,6 +17,21 @@ pub enum Lang {
     Both,
 }
 
+impl Lang {
+    /// The language that a text is written in: Korean where there is Hangul in it.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        if has_hangul(text) { Self::Ko } else { Self::En }
+    }
+}
+
+/// Whether a text has Hangul in it, in any form of composition.
+#[must_use]
+pub fn has_hangul(text: &str) -> bool {
+    let hangul = |c| matches!(c, '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '\u{ac00}'..='\u{d7a3}');
+    text.chars().any(hangul)
+}
+
 /// One thing said in both languages. There is no way to make a sentence that lacks one of them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Text {

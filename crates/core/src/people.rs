@@ -26,6 +26,9 @@ pub struct Person {
 pub enum Author {
     /// A user account of the platform, verified by it.
     User(UserId),
+    /// An account of another organisation in a room that is shared with it, verified by the platform: reads along,
+    /// and never has rights.
+    Outsider(UserId),
     /// The bot itself.
     Wilco,
     /// Another bot or a workflow: never has rights.

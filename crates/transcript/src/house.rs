@@ -235,9 +235,10 @@ impl House {
         text: &str,
     ) -> Result<(), Problem> {
         self.note_before().await?;
-        let author = match who.strip_suffix("[bot]") {
-            Some(bot) => Author::Bot(bot.to_owned()),
-            None => Author::User(UserId::new(who)),
+        let author = match who.split_once('[') {
+            Some((bot, "bot]")) => Author::Bot(bot.to_owned()),
+            Some((outsider, "outsider]")) => Author::Outsider(UserId::new(outsider)),
+            _ => Author::User(UserId::new(who)),
         };
         let root = self.stage.root(place);
         if place.thread.is_some() && root.is_none() {

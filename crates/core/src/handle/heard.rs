@@ -8,7 +8,7 @@ use crate::entity::DialogKey;
 use crate::event::{Event, Incoming};
 use crate::ids::{MessageKey, PersonId};
 use crate::input::{self, Keyword};
-use crate::lang::{Lang, Text};
+use crate::lang::{Lang, Text, has_hangul};
 use crate::message::{Body, Say, To};
 use crate::people::{Author, Person};
 use crate::place::Thread;
@@ -20,11 +20,17 @@ use super::decision::{held_by_stranger, runs_of, to_a_run};
 
 /// Somebody wrote something.
 pub(super) fn message(ctx: &Context, world: &World, message: &Incoming) -> Outcome {
-    // What a bot or a workflow writes never has rights, whatever it says.
-    let Author::User(user) = &message.author else { return Outcome::new() };
+    let adapter = &message.room.adapter;
+    let (person, user) = match &message.author {
+        Author::User(user) => (ctx.settings.directory.of_account(adapter, user), Some(user)),
+        // Whoever `people:` may name: rights end at the border of the organisation.
+        Author::Outsider(_) => (None, None),
+        // What a bot or a workflow writes never has rights, whatever it says.
+        Author::Bot(_) | Author::Wilco => return Outcome::new(),
+    };
     let word = input::keyword(&message.text).map(|found| found.word);
-    let Some(person) = ctx.settings.directory.of_account(&message.room.adapter, user) else {
-        if let Some(outcome) = held_by_stranger(ctx, world, message, user) {
+    let Some(person) = person else {
+        if let Some(outcome) = user.and_then(|user| held_by_stranger(ctx, world, message, user)) {
             return outcome;
         }
         let decides = match word {
@@ -33,6 +39,8 @@ pub(super) fn message(ctx: &Context, world: &World, message: &Incoming) -> Outco
             }
             Some(Keyword::Resume) => runs_of(world, message).any(Run::can_be_resumed),
             Some(Keyword::Promote) => runs_of(world, message).any(Run::stands_still),
+            // Whoever believes that it stands still now must not.
+            Some(Keyword::Hold) => runs_of(world, message).any(Run::is_live),
             _ => false,
         };
         let addressed = message.mentioned
@@ -41,11 +49,7 @@ pub(super) fn message(ctx: &Context, world: &World, message: &Incoming) -> Outco
             || super::asks_for_help(&message.text)
             || super::called(ctx, &message.text)
                 .is_some_and(|(runbook, said)| dialog::looks_meant(&runbook, &said));
-        return if addressed {
-            refuse_stranger(ctx, message, user.as_str())
-        } else {
-            Outcome::new()
-        };
+        return if addressed { refuse_stranger(ctx, message) } else { Outcome::new() };
     };
     let key = Event::dialog_of(&message.thread(), &person.id);
     let dialog = world.dialogs.get(&key).or_else(|| newest(ctx, world, message, person, word));
@@ -128,12 +132,11 @@ fn language(ctx: &Context, message: &Incoming, person: &Person) -> Lang {
     if let Some(lang) = ctx.settings.language_of(&message.room).filter(|_| !message.direct) {
         return lang;
     }
-    let hangul = |c: char| matches!(c, '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '\u{ac00}'..='\u{d7a3}');
     // Whoever types Hangul with the keyboard set to Latin, or the other way round, reads Korean.
     let swapped = input::keyword(&message.text)
         .is_some_and(|found| found.layout == input::Layout::OtherLayout);
     person.language.unwrap_or_else(|| {
-        if swapped || message.text.chars().any(hangul) {
+        if swapped || has_hangul(&message.text) {
             Lang::Ko
         } else if message.text.chars().any(|c| c.is_ascii_alphabetic()) {
             Lang::En
@@ -143,14 +146,32 @@ fn language(ctx: &Context, message: &Incoming, person: &Person) -> Lang {
     })
 }
 
-fn refuse_stranger(ctx: &Context, message: &Incoming, account: &str) -> Outcome {
-    let mut effects = reply(ctx, message, &words::menu::unknown_person(account));
-    effects.push(unknown(ctx, "talk", account, &message.thread()));
+fn refuse_stranger(ctx: &Context, message: &Incoming) -> Outcome {
+    let Some((text, refusal)) = stranger(ctx, "talk", &message.author, &message.thread()) else {
+        return Outcome::new();
+    };
+    let mut effects = reply(ctx, message, &text);
+    effects.push(refusal);
     effects
 }
 
-pub(super) fn unknown(ctx: &Context, what: &str, account: &str, thread: &Thread) -> Effect {
-    refused(ctx, None, what, format!("unknown account {account} on {}", thread.room.adapter))
+/// What somebody is told whom nobody knows here, and the record of it; nothing for bots.
+pub(super) fn stranger(
+    ctx: &Context,
+    what: &str,
+    author: &Author,
+    thread: &Thread,
+) -> Option<(Text, Effect)> {
+    let (text, who) = match author {
+        Author::User(user) => {
+            (words::menu::unknown_person(user.as_str()), format!("unknown account {user}"))
+        }
+        Author::Outsider(user) => {
+            (words::menu::outsider(), format!("account {user} of another organisation"))
+        }
+        Author::Bot(_) | Author::Wilco => return None,
+    };
+    Some((text, refused(ctx, None, what, format!("{who} on {}", thread.room.adapter))))
 }
 
 pub(super) fn refused(ctx: &Context, who: Option<PersonId>, what: &str, why: String) -> Effect {

@@ -13,24 +13,32 @@ use crate::words;
 use crate::world::{Outcome, World};
 
 use super::decision;
-use super::heard::{refused, say, unknown};
+use super::heard::{refused, say, stranger};
 
 /// Somebody pressed a button.
 pub(super) fn press(ctx: &Context, world: &World, press: &Press) -> Outcome {
-    let Author::User(user) = &press.author else { return Outcome::new() };
+    let (person, user) = match &press.author {
+        Author::User(user) => {
+            (ctx.settings.directory.of_account(&press.thread.room.adapter, user), user)
+        }
+        Author::Outsider(user) => (None, user),
+        Author::Bot(_) | Author::Wilco => return Outcome::new(),
+    };
     let key = format!("{} {user} {} press", press.thread, press.sent_at.0);
-    if let Token::OfRun { run, wish: Wish::Hold } = &press.token {
-        let person = ctx.settings.directory.of_account(&press.thread.room.adapter, user);
+    if let (Token::OfRun { run, wish: Wish::Hold }, Author::User(_)) = (&press.token, &press.author)
+    {
         let by = person.map_or_else(
             || Member::Account(user.clone()),
             |person| Member::Person(person.id.clone()),
         );
         return to_named_run(ctx, world, press, &key, run, &RunEvent::Hold { by });
     }
-    let Some(person) = ctx.settings.directory.of_account(&press.thread.room.adapter, user) else {
-        let mut effects =
-            say(ctx, &press.thread, &key, &words::menu::unknown_person(user.as_str()));
-        effects.push(unknown(ctx, "press", user.as_str(), &press.thread));
+    let Some(person) = person else {
+        let Some((text, refusal)) = stranger(ctx, "press", &press.author, &press.thread) else {
+            return Outcome::new();
+        };
+        let mut effects = say(ctx, &press.thread, &key, &text);
+        effects.push(refusal);
         return effects;
     };
     let by = person.id.clone();

@@ -82,6 +82,15 @@ pub fn unknown_person(account: &str) -> Text {
     )
 }
 
+/// Somebody of another organisation talked to it, in a room that is shared with them.
+#[must_use]
+pub fn outsider() -> Text {
+    Text::new(
+        "This room is shared with another organisation. People from there may read along, and I do nothing for them. Please ask somebody of ours.",
+        "다른 조직과 공유된 방입니다. 외부 조직의 분은 읽을 수만 있고, 요청은 처리하지 않습니다. 내부 담당자에게 요청해 주세요.",
+    )
+}
+
 /// Addressed, but no function has this name.
 #[must_use]
 pub fn not_understood(what: &str, suggestion: Option<&str>) -> Text {

@@ -14,6 +14,7 @@ use crate::target::Target;
 pub mod approval;
 pub mod chart;
 pub mod commits;
+pub mod control;
 pub mod diagnosis;
 pub mod dialog;
 pub mod fault;
