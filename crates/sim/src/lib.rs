@@ -2,7 +2,7 @@
 //!
 //! A double behaves as the real tool does, its traps included, and keeps its own ledger of what
 //! really happened. It shares no code with the rest of Wilco, so that a wrong field cannot pass on
-//! both sides. Today there is one double: [`argocd`].
+//! both sides. There are two: [`argocd`] and [`slack`].
 //!
 //! # How to drive it
 //!
@@ -49,3 +49,7 @@
 pub mod argocd;
 pub mod clock;
 pub mod demo;
+mod serve;
+pub mod slack;
+
+pub use serve::Served;

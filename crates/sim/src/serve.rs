@@ -106,7 +106,7 @@ impl AsyncWrite for CuttableStream {
 }
 
 /// A double that listens. Dropping it ends the listening and cuts every connection; its state stays
-/// with the [`super::ArgoCd`], which can be served again, on the same address too.
+/// with the double, which can be served again, on the same address too.
 #[derive(Debug)]
 pub struct Served {
     /// The address it listens on.

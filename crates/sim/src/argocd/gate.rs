@@ -12,7 +12,7 @@ use super::ArgoCd;
 use super::errors;
 use super::faults::FaultKind;
 use super::query;
-use super::serve::Cut;
+use crate::serve::Cut;
 
 /// Larger than any answer of the double.
 const MAX_BODY_BYTES: usize = 256 * 1024 * 1024;

@@ -32,7 +32,6 @@ pub mod query;
 mod rollout;
 mod routes;
 mod selector;
-mod serve;
 mod spec;
 mod streams;
 mod timeline;
@@ -49,13 +48,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+pub use crate::serve::Served;
 pub use accounts::Account;
 pub use course::{Health, Outcome, Timing, Window};
 pub use faults::{Fault, FaultKind};
 pub use ledger::{Effect, EffectKind, Info};
 pub use log::Logged;
 pub use object::{Container, Object};
-pub use serve::Served;
 pub use spec::{AppSpec, Release, Source, Takes};
 pub use traps::Traps;
 pub use world::NewCommit;
@@ -140,8 +139,9 @@ impl ArgoCd {
         let inner = TcpListener::bind(addr.into()).await?;
         let addr = inner.local_addr()?;
         let all = CancellationToken::new();
-        let listener = serve::CuttableListener { inner, all: all.clone() };
-        let app = routes::router(self.clone()).into_make_service_with_connect_info::<serve::Cut>();
+        let listener = crate::serve::CuttableListener { inner, all: all.clone() };
+        let app =
+            routes::router(self.clone()).into_make_service_with_connect_info::<crate::serve::Cut>();
         let ended = all.clone();
         let task = tokio::spawn(async move {
             tokio::select! {
