@@ -14,4 +14,10 @@ pub trait Inbox: Send + Sync + 'static {
     /// # Errors
     /// The store failed: nothing may be acknowledged, hand it over again later.
     async fn receive(&self, event: Event, key: String) -> Result<(), StoreFault>;
+
+    /// Hands over several events with their keys, in this order; they are stored in one commit.
+    ///
+    /// # Errors
+    /// As [`Inbox::receive`]: none of them may be acknowledged.
+    async fn receive_many(&self, events: Vec<(Event, String)>) -> Result<(), StoreFault>;
 }

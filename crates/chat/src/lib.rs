@@ -15,6 +15,7 @@
 pub mod console;
 mod inbox;
 pub mod local;
+pub mod slack;
 pub mod terminal;
 
 pub use inbox::Inbox;

@@ -24,7 +24,18 @@ impl wilco_chat::Inbox for LateInbox {
     async fn receive(&self, event: Event, key: String) -> Result<(), StoreFault> {
         match self.0.get() {
             Some(inbox) => inbox.receive(event, key).await.map(|_| ()),
-            None => Err(StoreFault("the engine is starting".into())),
+            None => Err(starting()),
         }
     }
+
+    async fn receive_many(&self, events: Vec<(Event, String)>) -> Result<(), StoreFault> {
+        match self.0.get() {
+            Some(inbox) => inbox.receive_many(events).await.map(|_| ()),
+            None => Err(starting()),
+        }
+    }
+}
+
+fn starting() -> StoreFault {
+    StoreFault("the engine is starting".into())
 }

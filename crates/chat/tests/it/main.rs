@@ -4,5 +4,7 @@
 
 mod console;
 mod local;
+mod slack;
+mod slack_http;
 mod support;
 mod terminal;

@@ -2,10 +2,12 @@
 //! company.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use tokio::sync::Notify;
 use wilco_chat::Inbox;
 use wilco_chat::local::{Clock, LocalRoom, Parts};
 use wilco_core::entity::{DialogKey, EntityKey, EntityKind};
@@ -49,11 +51,35 @@ impl Journals {
 pub(crate) struct Remembered {
     pub(crate) got: Mutex<Vec<(String, Event)>>,
     pub(crate) broken: AtomicBool,
+    /// How many were refused.
+    refused: AtomicUsize,
+    changed: Notify,
 }
 
 impl Remembered {
     pub(crate) fn keys(&self) -> Vec<String> {
         self.got.lock().unwrap().iter().map(|(key, _)| key.clone()).collect()
+    }
+
+    /// Returns when it got so many.
+    pub(crate) async fn received(&self, count: usize) {
+        self.until(|| self.got.lock().unwrap().len() >= count).await;
+    }
+
+    /// Returns when it refused so many.
+    pub(crate) async fn refused(&self, count: usize) {
+        self.until(|| self.refused.load(Ordering::SeqCst) >= count).await;
+    }
+
+    async fn until(&self, holds: impl Fn() -> bool) {
+        loop {
+            let mut changed = pin!(self.changed.notified());
+            changed.as_mut().enable();
+            if holds() {
+                return;
+            }
+            changed.await;
+        }
     }
 
     pub(crate) fn last(&self) -> Event {
@@ -64,10 +90,20 @@ impl Remembered {
 #[async_trait]
 impl Inbox for Remembered {
     async fn receive(&self, event: Event, key: String) -> Result<(), StoreFault> {
-        if self.broken.load(Ordering::SeqCst) {
-            return Err(StoreFault("the disk is full".into()));
+        let broken = self.broken.load(Ordering::SeqCst);
+        if broken {
+            self.refused.fetch_add(1, Ordering::SeqCst);
+        } else {
+            self.got.lock().unwrap().push((key, event));
         }
-        self.got.lock().unwrap().push((key, event));
+        self.changed.notify_waiters();
+        if broken { Err(StoreFault("the disk is full".into())) } else { Ok(()) }
+    }
+
+    async fn receive_many(&self, events: Vec<(Event, String)>) -> Result<(), StoreFault> {
+        for (event, key) in events {
+            self.receive(event, key).await?;
+        }
         Ok(())
     }
 }

@@ -5,17 +5,22 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use axum::http::Method;
 use clap::Args as ClapArgs;
 use tokio::signal::unix::{SignalKind, signal};
-use wilco_engine::{EngineView, SystemClock, Timing};
+use wilco_chat::slack::{self, Slack, SlackConfig, http};
+use wilco_core::context::Settings;
+use wilco_core::port::Adapter;
+use wilco_engine::{Clock as _, EngineView, SystemClock, Timing};
 use wilco_store::Purpose;
-use wilco_web::{Metrics, Site};
+use wilco_web::{Guard, Metrics, Mount, Route, Site};
 
 use crate::assemble::{self, Plan};
 use crate::config::{self, Config, ProcessEnvironment};
 use crate::files::{self, Names};
+use crate::late::LateInbox;
 use crate::log::{self, Format};
-use crate::reload;
+use crate::{reload, world};
 
 /// What `wilco serve` takes.
 #[derive(Debug, ClapArgs)]
@@ -58,6 +63,13 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let store = wilco_store::open_for(&config.store, Purpose::Serve).await?;
+    let clock = Arc::new(SystemClock::new());
+    let inbox = Arc::new(LateInbox::default());
+    let slack = match config.slack {
+        Some(slack) => Some(connect(slack, &config.settings, &inbox, &clock)?),
+        None => None,
+    };
+    let adapters = slack.iter().map(|slack| Arc::clone(slack) as Arc<dyn Adapter>).collect();
     let engine = assemble::start(Plan {
         store,
         exclusive: config.store.starts_with("sqlite:"),
@@ -65,12 +77,15 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         catalog,
         argocd: config.argocd,
         git: config.git,
-        adapters: Vec::new(),
+        adapters,
         timing: Timing { keep: config.keep, ..Timing::default() },
-        clock: Arc::new(SystemClock::new()),
+        clock,
     })
     .await?;
     let engine = Arc::new(engine);
+    inbox.open(engine.inbox());
+    let listening = slack.as_ref().map(Slack::listen);
+    let requests = slack.filter(|slack| slack.takes_requests());
     engine.caught_up();
     let following = config
         .runbooks
@@ -78,10 +93,13 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let asked = asked_to_stop()?;
     tracing::info!(address = %listener.local_addr()?, "wilco serves health and metrics");
     let (view, watched) = (engine.view(), engine.view());
-    axum::serve(listener, site(engine.view(), metrics).into_router())
+    axum::serve(listener, site(engine.view(), metrics, requests.as_ref()).into_router())
         .with_graceful_shutdown(async move { over(&watched, asked).await })
         .await?;
     tracing::info!("wilco stops");
+    if let Some(listening) = listening {
+        listening.stop().await;
+    }
     if let Some(following) = following {
         following.abort();
         let _ = following.await;
@@ -92,9 +110,31 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     end(&view)
 }
 
-/// Everything that is served: what reads, and needs no sign-in.
-fn site(engine: EngineView, metrics: Metrics) -> Site {
-    Site::new(engine, metrics)
+/// The Slack workspace. Nothing is asked of it yet: whether it can be reached shows when sockets are opened, again
+/// and again, and Wilco works on meanwhile.
+fn connect(
+    config: SlackConfig,
+    settings: &Settings,
+    inbox: &Arc<LateInbox>,
+    clock: &Arc<SystemClock>,
+) -> anyhow::Result<Arc<Slack>> {
+    let now = Arc::clone(clock);
+    let parts = slack::Parts {
+        people: world::people(settings),
+        inbox: Arc::clone(inbox) as Arc<dyn wilco_chat::Inbox>,
+        clock: Arc::new(move || now.now()),
+    };
+    Ok(Arc::new(Slack::new(config, parts).context("the connection to Slack cannot be set up")?))
+}
+
+/// Everything that is served: what reads, and needs no sign-in; and what Slack brings, which it signs.
+fn site(engine: EngineView, metrics: Metrics, slack: Option<&Arc<Slack>>) -> Site {
+    let site = Site::new(engine, metrics);
+    let Some(slack) = slack else { return site };
+    let signed =
+        |path: &str| Route { method: Method::POST, path: path.to_owned(), guard: Guard::Signature };
+    let routes = [http::EVENTS, http::INTERACTIVITY, http::COMMANDS].map(signed);
+    site.mount(Mount::new().merge(slack.router(), routes))
 }
 
 /// Returns when the process is asked to stop, or has to because a worker broke.
@@ -131,15 +171,12 @@ pub(super) fn asked_to_stop() -> std::io::Result<impl Future<Output = ()> + Send
 
 #[cfg(test)]
 mod tests {
-    use axum::http::Method;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::{TcpListener, TcpStream};
-    use wilco_core::context::Settings;
     use wilco_core::entity::EntityKind;
     use wilco_core::port::Store;
     use wilco_core::runbook::Catalog;
     use wilco_core::time::Timestamp;
-    use wilco_web::Guard;
 
     use super::*;
 
@@ -179,7 +216,17 @@ mod tests {
             clock: Arc::new(SystemClock::new()),
         });
         let engine = engine.await.unwrap();
-        let site = site(engine.view(), Metrics::install().unwrap());
+        let config = SlackConfig {
+            api_url: "http://127.0.0.1:1/api/".parse().unwrap(),
+            bot_token: "xoxb-1".to_owned().into(),
+            delivery: slack::Delivery::Requests { signing_secret: "8f74".to_owned().into() },
+            channels: slack::Channels::default(),
+        };
+        let inbox = Arc::new(LateInbox::default());
+        inbox.open(engine.inbox());
+        let clock = Arc::new(SystemClock::new());
+        let slack = connect(config, &Settings::default(), &inbox, &clock).unwrap();
+        let site = site(engine.view(), Metrics::install().unwrap(), Some(&slack));
         let routes = site.routes().to_vec();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let listens = listener.local_addr().unwrap();
@@ -187,7 +234,11 @@ mod tests {
         let before = state(&*store).await;
         assert!(!routes.is_empty());
         for route in &routes {
-            assert_eq!((&route.method, route.guard), (&Method::GET, Guard::ReadOnly), "{route:?}");
+            let reads = match (&route.method, route.guard) {
+                (&Method::GET, Guard::ReadOnly) => true,
+                (&Method::POST, Guard::Signature) => false,
+                other => panic!("{other:?} {route:?}"),
+            };
             for method in METHODS {
                 let mut stream = TcpStream::connect(listens).await.unwrap();
                 let request = format!(
@@ -197,7 +248,11 @@ mod tests {
                 stream.write_all(request.as_bytes()).await.unwrap();
                 let mut answer = String::new();
                 stream.read_to_string(&mut answer).await.unwrap();
-                let expected = if ["GET", "HEAD"].contains(&method) { "200" } else { "405" };
+                let expected = match method {
+                    "GET" | "HEAD" if reads => "200",
+                    "POST" if !reads => "401",
+                    _ => "405",
+                };
                 assert_eq!(answer.split(' ').nth(1), Some(expected), "{method} {}", route.path);
             }
         }

@@ -12,6 +12,7 @@ use wilco_connectors::git::{self, GitConfig, RepositoryPattern};
 use wilco_core::context::Settings;
 use wilco_core::ids::{AdapterName, EnvironmentName, PersonId, TeamName, UserId};
 use wilco_core::input::almost_production;
+use wilco_core::lang::Lang;
 use wilco_core::people::{Directory, Person};
 use wilco_core::runbook::diagnostic::{Diagnostic, Place};
 use wilco_core::runbook::embedded::TEAMS;
@@ -19,7 +20,7 @@ use wilco_core::runbook::yaml::At;
 use wilco_core::target::{Environments, PRODUCTION, Pattern};
 use wilco_core::time::{Timestamp, UtcOffset};
 
-use super::raw::{RawArgoCd, RawConfig, RawEnvironment, RawGit, RawPerson};
+use super::raw::{RawArgoCd, RawConfig, RawEnvironment, RawGit, RawPerson, RawRoom};
 use super::{Config, secret};
 
 /// Where the configuration reads variables and files from, so that tests need neither.
@@ -48,19 +49,19 @@ impl Environment for ProcessEnvironment {
 }
 
 /// Collects mistakes on the way.
-struct Checker<'a> {
+pub(super) struct Checker<'a> {
     file: &'a str,
-    environment: &'a dyn Environment,
+    pub(super) environment: &'a dyn Environment,
     mistakes: Vec<Diagnostic>,
 }
 
 impl Checker<'_> {
-    fn mistake(&mut self, place: Place, message: impl Into<String>) {
+    pub(super) fn mistake(&mut self, place: Place, message: impl Into<String>) {
         self.mistakes.push(Diagnostic::at(self.file, place, message));
     }
 
     /// Notes the mistake and goes on without the value.
-    fn or_note<T>(&mut self, place: Place, found: Result<T, String>) -> Option<T> {
+    pub(super) fn or_note<T>(&mut self, place: Place, found: Result<T, String>) -> Option<T> {
         found.map_err(|message| self.mistake(place, message)).ok()
     }
 }
@@ -83,7 +84,7 @@ pub(super) fn check(
     let settings = Settings {
         directory,
         environments,
-        room_languages: raw.rooms.into_iter().map(|(id, room)| (id, room.language)).collect(),
+        room_languages: languages(&raw.rooms),
         language: raw.language,
         patience: span(&mut check, raw.patience, defaults.patience),
         page: page(&mut check, raw.page, defaults.page),
@@ -92,6 +93,7 @@ pub(super) fn check(
     let keep = keep(&mut check, raw.keep);
     let argocd = instances(&mut check, raw.argocd);
     let git = raw.git.map(|raw| git(&mut check, raw));
+    let slack = raw.slack.and_then(|slack| super::slack::check(&mut check, slack, &raw.rooms));
     if !check.mistakes.is_empty() {
         return Err(check.mistakes);
     }
@@ -103,7 +105,14 @@ pub(super) fn check(
         settings,
         argocd,
         git,
+        slack,
     })
+}
+
+/// The language of each room that has one.
+fn languages(rooms: &BTreeMap<String, RawRoom>) -> BTreeMap<String, Lang> {
+    let language = |(id, room): (&String, &RawRoom)| Some((id.clone(), room.language?));
+    rooms.iter().filter_map(language).collect()
 }
 
 fn store(check: &mut Checker<'_>, store: Option<At<String>>, lost: bool) -> String {

@@ -3,9 +3,11 @@
 mod check;
 mod raw;
 mod secret;
+mod slack;
 
 use std::path::PathBuf;
 
+use wilco_chat::slack::SlackConfig;
 use wilco_connectors::argocd::InstanceConfig;
 use wilco_connectors::git::GitConfig;
 use wilco_core::context::Settings;
@@ -14,8 +16,8 @@ use wilco_core::runbook::yaml;
 
 pub(crate) use check::{Environment, ProcessEnvironment};
 
-/// The chat platforms that a configuration connects: none can be named yet.
-pub(crate) const ADAPTERS: &[&str] = &[];
+/// The chat platforms that a configuration can connect.
+pub(crate) const ADAPTERS: &[&str] = &[wilco_chat::slack::NAME];
 
 /// The checked configuration.
 #[derive(Debug)]
@@ -34,6 +36,8 @@ pub(crate) struct Config {
     pub(crate) argocd: Vec<InstanceConfig>,
     /// The repositories whose histories are read.
     pub(crate) git: Option<GitConfig>,
+    /// The Slack workspace.
+    pub(crate) slack: Option<SlackConfig>,
 }
 
 /// Reads a configuration. `file` is its name for messages.

@@ -42,6 +42,24 @@ pub(crate) struct RawConfig {
     pub(crate) argocd: Vec<At<RawArgoCd>>,
     /// The repositories whose histories are read; none when absent.
     pub(crate) git: Option<RawGit>,
+    /// The Slack workspace; none when absent.
+    pub(crate) slack: Option<At<RawSlack>>,
+}
+
+/// One Slack workspace, by the app that was installed in it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawSlack {
+    /// The bot's token: `env:NAME` or `file:PATH`.
+    pub(crate) bot_token: At<String>,
+    /// The app's token, where events come by Socket Mode: `env:NAME` or `file:PATH`.
+    pub(crate) app_token: Option<At<String>>,
+    /// What requests are signed with, where events come by HTTP: `env:NAME` or `file:PATH`.
+    pub(crate) signing_secret: Option<At<String>>,
+    /// How many sockets are kept open; two when absent.
+    pub(crate) sockets: Option<At<usize>>,
+    /// Another address of the Web API, such as that of a proxy.
+    pub(crate) api_url: Option<At<String>>,
 }
 
 /// Repositories whose histories are read.
@@ -58,8 +76,10 @@ pub(crate) struct RawGit {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawRoom {
-    /// What it reads.
-    pub(crate) language: Lang,
+    /// What it reads; as everywhere when absent.
+    pub(crate) language: Option<Lang>,
+    /// Which channel of Slack it is, by id: `C0123ABCD`.
+    pub(crate) slack: Option<At<String>>,
 }
 
 /// One person.
