@@ -47,7 +47,7 @@ pub(crate) fn settings(
     patience: Duration,
     page: usize,
 ) -> Settings {
-    let adapter = AdapterName::new("stage");
+    let adapters = ["stage", wilco_chat::slack::NAME].map(AdapterName::new);
     let everyone = people.iter().map(|(name, teams)| {
         let person = Person {
             id: PersonId::new(name),
@@ -55,7 +55,8 @@ pub(crate) fn settings(
             teams: teams.iter().map(TeamName::new).collect(),
             language: None,
         };
-        (person, vec![(adapter.clone(), UserId::new(name))])
+        let account = |adapter: &AdapterName| (adapter.clone(), UserId::new(name));
+        (person, adapters.iter().map(account).collect())
     });
     let rules = environments
         .iter()

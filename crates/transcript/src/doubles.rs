@@ -19,7 +19,7 @@ const STREAMED_WITHIN_MS: i64 = 100;
 const SHOWN_AFTER_MS: i64 = 50;
 
 /// A double's time is the story's time.
-struct SimClock(Arc<VirtualClock>);
+pub(crate) struct SimClock(pub(crate) Arc<VirtualClock>);
 
 impl wilco_sim::clock::Clock for SimClock {
     fn now_ms(&self) -> i64 {

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use wilco_chat::slack::Listening;
 use wilco_connectors::argocd::{ArgoCd as Connection, SignIn};
 use wilco_core::audit::Fact;
 use wilco_core::context::Settings;
 use wilco_core::event::{Event, Incoming, Press};
-use wilco_core::ids::UserId;
+use wilco_core::ids::{MessageId, UserId};
 use wilco_core::lang::Lang;
 use wilco_core::message::Button;
 use wilco_core::people::Author;
@@ -35,8 +36,9 @@ use crate::rest::Rest;
 use crate::runbooks;
 use crate::runner::Wrap;
 use crate::script::Place;
+use crate::slack::Workspace;
 use crate::sound;
-use crate::stage::Stage;
+use crate::stage::{Now, Stage};
 
 /// Stories begin on Monday 23 November 2026 at 09:00 in Seoul.
 pub(crate) const START: Timestamp = Timestamp(1_795_392_000_000);
@@ -75,6 +77,8 @@ pub(crate) struct House {
     /// Whether time passes by itself while the world is quiet.
     clock_goes: bool,
     engine: Option<EngineHandle>,
+    /// The sockets to Slack, where the story plays there.
+    listening: Option<Listening>,
     recorder: Recorder,
     /// The last audit row that was seen.
     audited: i64,
@@ -93,7 +97,7 @@ pub(crate) struct House {
 pub(crate) type Problem = String;
 
 impl House {
-    /// Builds the house and starts the engine.
+    /// Builds the house and starts the engine. With `rooms` the story plays in Slack, where these are channels.
     pub(crate) async fn open(
         store: Arc<dyn Store>,
         files: BTreeMap<String, String>,
@@ -101,12 +105,21 @@ impl House {
         fuse: Fuse,
         wrap: Option<Wrap>,
         slips: Slips,
+        rooms: &[String],
     ) -> Result<Self, Problem> {
         let clock = Arc::new(VirtualClock::at(START));
         let doubles = Doubles::start(Arc::clone(&clock)).await?;
         let stage_clock = Arc::clone(&clock);
-        let stage = Stage::new(Arc::new(move || stage_clock.now()));
+        let stage_clock: Now = Arc::new(move || stage_clock.now());
         let (people, languages) = (cast::people(), cast::room_languages());
+        let stage = if rooms.is_empty() {
+            Stage::new(stage_clock)
+        } else {
+            let rooms = rooms.iter().map(String::as_str);
+            let accounts = people.keys().map(String::as_str).chain(["eve"]);
+            let workspace = Workspace::open(&clock, rooms, accounts).await?;
+            Stage::in_slack(stage_clock, Arc::new(workspace))
+        };
         let (patience, page) = (Duration::from_mins(10), 5);
         let settings = cast::settings(&people, languages.clone(), &[], patience, page);
         let mut house = Self {
@@ -132,6 +145,7 @@ impl House {
             slips,
             clock_goes: true,
             engine: None,
+            listening: None,
             recorder: Recorder::default(),
             audited: 0,
             delivered: 0,
@@ -173,13 +187,21 @@ impl House {
         let fused = |inner: Arc<dyn Connector>| -> Arc<dyn Connector> {
             Arc::new(FusedConnector { inner, fuse: self.fuse.clone() })
         };
-        let stage: Arc<dyn Adapter> =
-            Arc::new(FusedAdapter { inner: Arc::new(self.stage.clone()), fuse: self.fuse.clone() });
+        let connected = match self.stage.slack() {
+            Some(slack) => Some(slack.connect(&self.clock, self.settings.get().directory.clone())?),
+            None => None,
+        };
+        let platform: Arc<dyn Adapter> = match &connected {
+            Some(connected) => Arc::clone(&connected.adapter) as Arc<dyn Adapter>,
+            None => Arc::new(self.stage.clone()),
+        };
+        let platform: Arc<dyn Adapter> =
+            Arc::new(FusedAdapter { inner: platform, fuse: self.fuse.clone() });
         let parts = Parts {
             store,
             exclusive: false,
             connectors: vec![fused(argocd), fused(Arc::new(builtin))],
-            adapters: vec![stage],
+            adapters: vec![platform],
             settings: self.settings.clone(),
             catalog: self.catalog.clone(),
             definitions: runbooks::definitions(),
@@ -197,6 +219,9 @@ impl House {
                 return Box::pin(self.start()).await;
             }
         };
+        if let Some(connected) = connected {
+            self.listening = Some(connected.listen(engine.inbox()).await);
+        }
         engine.caught_up();
         self.engine = Some(engine);
         Ok(())
@@ -212,6 +237,7 @@ impl House {
 
     /// The engine dies, and nothing of it writes any more.
     async fn stop(&mut self) -> Result<(), Problem> {
+        self.listening = None;
         if let Some(engine) = self.engine.take() {
             engine.crash().await;
         }
@@ -243,6 +269,10 @@ impl House {
         let root = self.stage.root(place);
         if place.thread.is_some() && root.is_none() {
             return Err(format!("there is no thread {place} yet"));
+        }
+        if let Some(slack) = self.stage.slack() {
+            let slack = Arc::clone(slack);
+            return self.say_in_slack(&slack, who, place, root.as_ref(), ago, text).await;
         }
         let room = self.stage.room(&place.room);
         let event = if let Some(label) = text.strip_prefix('[') {
@@ -281,6 +311,44 @@ impl House {
         self.delivered += 1;
         let key = format!("stage {}", self.delivered);
         self.deliver(&event, &key).await
+    }
+
+    /// The same where the story plays in Slack: the adapter hears of it, and tells the engine.
+    async fn say_in_slack(
+        &mut self,
+        slack: &Workspace,
+        who: &str,
+        place: &Place,
+        root: Option<&MessageId>,
+        ago: Duration,
+        text: &str,
+    ) -> Result<(), Problem> {
+        if let Some(label) = text.strip_prefix('[') {
+            let (label, back) = button_label(label);
+            let at = slack.presses(who, &place.room, root, label, back)?;
+            self.stage.note_act(at);
+        } else {
+            let text =
+                if self.deaths.is_empty() { text.into() } else { self.as_read(text).await? };
+            let (message, at) = slack.says(who, &place.room, root, ago, &text)?;
+            self.stage.note_act(at);
+            self.stage.note_message(place, &message);
+        }
+        self.taken(slack).await
+    }
+
+    /// Returns when Slack has told everything and the engine has stored it; Slack tells it again to the next engine.
+    async fn taken(&mut self, slack: &Workspace) -> Result<(), Problem> {
+        loop {
+            let fuse = self.fuse.clone();
+            tokio::select! {
+                () = slack.taken() => return Ok(()),
+                place = fuse.blown() => {
+                    self.deaths.push(place);
+                    self.crash().await?;
+                }
+            }
+        }
     }
 
     /// What a person types who means the first run and reads its name off the thread: after a death
@@ -442,6 +510,12 @@ impl House {
                     if let Ok(quiet) = quiet {
                         quiet.map_err(|fault| fault.to_string())?;
                         let due = until.is_some_and(|until| until <= self.clock.now());
+                        let told = self.stage.slack().is_none_or(|slack| slack.is_taken());
+                        if !told {
+                            // On its way over a real socket.
+                            tokio::time::sleep(Duration::from_millis(1)).await;
+                            continue;
+                        }
                         if !due && self.doubles.held_count() == held {
                             return Ok(until);
                         }

@@ -24,6 +24,7 @@ mod runbooks;
 mod runner;
 mod scratch;
 mod script;
+mod slack;
 mod sound;
 mod stage;
 mod times;

@@ -13,6 +13,7 @@ use crate::house::{House, Problem};
 use crate::runbooks;
 use crate::scratch::{On, Scratch};
 use crate::script::{self, Act, Line};
+use crate::slack;
 
 /// One story.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub struct Story {
     files: BTreeMap<String, String>,
     wrap: Option<Wrap>,
     slips: Slips,
+    /// The rooms of it that are channels in Slack; none when it plays on the stage.
+    rooms: Vec<String>,
 }
 
 /// Puts something between the engine and a tool's connector.
@@ -53,13 +56,31 @@ impl Story {
         let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
         let lines = script::parse(&text).map_err(|bad| format!("{}:{bad}", path.display()))?;
         let files = if extra.is_empty() { runbooks::shipped() } else { extra.clone() };
-        Ok(Self { path: path.to_owned(), text, lines, files, wrap: None, slips: Slips::default() })
+        Ok(Self {
+            path: path.to_owned(),
+            text,
+            lines,
+            files,
+            wrap: None,
+            slips: Slips::default(),
+            rooms: Vec::new(),
+        })
     }
 
     /// The same story with other connectors: to show that a test sees what a fault of theirs does.
     #[must_use]
     pub fn wrapped(self, wrap: Wrap) -> Self {
         Self { wrap: Some(wrap), ..self }
+    }
+
+    /// The same story in Slack: with the adapter, over real sockets, against the double of it.
+    #[must_use]
+    pub fn in_slack(self) -> Self {
+        let texts = self.files.values().map(String::as_str).chain([self.text.as_str()]);
+        let mut rooms: Vec<String> = slack::rooms(texts).into_iter().map(str::to_owned).collect();
+        // A story without a room plays there, too.
+        rooms.push("#nowhere".to_owned());
+        Self { rooms, ..self }
     }
 
     /// The same story with these faults of the store.
@@ -122,7 +143,8 @@ impl Story {
         let store = scratch.store();
         let folder = self.path.parent().unwrap_or(Path::new(".")).to_owned();
         let files = self.files.clone();
-        let mut house = House::open(store, files, folder, fuse, self.wrap, self.slips).await?;
+        let mut house =
+            House::open(store, files, folder, fuse, self.wrap, self.slips, &self.rooms).await?;
         let at = |line: &Line, problem| {
             format!("{}:{}: {problem}: {}", self.path.display(), line.number, line.source)
         };
@@ -144,7 +166,8 @@ impl Story {
             };
             done.map_err(|problem| at(line, problem))?;
             for told in house.told().await.map_err(|problem| at(line, problem))? {
-                text.push_str(&told);
+                // The one thing that tells where it plays.
+                text.push_str(&told.replace(" on slack", " on stage"));
                 text.push('\n');
             }
             for stuck in house.stuck().await? {

@@ -14,6 +14,7 @@ use wilco_core::port::{Adapter, SendFault};
 use wilco_core::time::Timestamp;
 
 use crate::script::Place;
+use crate::slack::{self, Workspace};
 
 /// Where the stage takes its time from.
 pub(crate) type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -24,6 +25,8 @@ pub(crate) struct Stage {
     name: AdapterName,
     now: Now,
     inner: Arc<Mutex<Inner>>,
+    /// The workspace in which the story plays, instead of here.
+    slack: Option<Arc<Workspace>>,
 }
 
 #[derive(Default)]
@@ -55,7 +58,17 @@ pub(crate) struct Posted {
 
 impl Stage {
     pub(crate) fn new(now: Now) -> Self {
-        Self { name: AdapterName::new("stage"), now, inner: Arc::default() }
+        Self { name: AdapterName::new("stage"), now, inner: Arc::default(), slack: None }
+    }
+
+    /// The same names of places, for a story that plays in Slack.
+    pub(crate) fn in_slack(now: Now, workspace: Arc<Workspace>) -> Self {
+        Self { slack: Some(workspace), ..Self::new(now) }
+    }
+
+    /// Where the story plays, if not here.
+    pub(crate) fn slack(&self) -> Option<&Arc<Workspace>> {
+        self.slack.as_ref()
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -64,23 +77,40 @@ impl Stage {
 
     /// A room of the stage.
     pub(crate) fn room(&self, room: &str) -> Room {
-        Room { adapter: self.name.clone(), workspace: "story".into(), room: RoomId::new(room) }
+        match self.slack {
+            Some(_) => slack::room(room),
+            None => Room {
+                adapter: self.name.clone(),
+                workspace: "story".into(),
+                room: RoomId::new(room),
+            },
+        }
     }
 
     /// A message of a person: its id and its time. A top-level one opens a thread.
     pub(crate) fn person_says(&self, place: &Place) -> (MessageId, Timestamp) {
         let at = self.person_acts();
         let message = MessageId::new(at.0.to_string());
+        self.note_message(place, &message);
+        (message, at)
+    }
+
+    /// A person's message stands there.
+    pub(crate) fn note_message(&self, place: &Place, message: &MessageId) {
         if place.thread.is_none() {
             self.lock().threads.entry(place.room.clone()).or_default().push(message.clone());
         }
-        (message, at)
+    }
+
+    /// A person did something.
+    pub(crate) fn note_act(&self, at: Timestamp) {
+        self.lock().acts.push(at);
     }
 
     /// A person does something.
     pub(crate) fn person_acts(&self) -> Timestamp {
         let at = self.tick();
-        self.lock().acts.push(at);
+        self.note_act(at);
         at
     }
 
@@ -128,7 +158,10 @@ impl Stage {
 
     /// Everything the bot has posted, in order.
     pub(crate) fn posted(&self) -> Vec<Posted> {
-        self.lock().posted.clone()
+        match &self.slack {
+            Some(workspace) => workspace.posted(),
+            None => self.lock().posted.clone(),
+        }
     }
 }
 

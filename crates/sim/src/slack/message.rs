@@ -54,18 +54,45 @@ impl Message {
         shown
     }
 
-    /// Notes what can be pressed in it now.
+    /// Says something else. What says the same again changes nothing.
+    pub(super) fn set(&mut self, text: String, blocks: Vec<Value>, metadata: Option<Value>) {
+        if self.text != text || without_ids(&self.blocks) != without_ids(&blocks) {
+            self.revision += 1;
+            (self.text, self.blocks) = (text, blocks);
+            self.note_elements();
+        }
+        if metadata.is_some() {
+            self.metadata = metadata;
+        }
+    }
+
+    /// Notes what can be pressed in it now. A button that stood there before is the same; a select belongs to what
+    /// is asked now.
     pub(super) fn note_elements(&mut self) {
         for block in &self.blocks {
             let id = block["block_id"].as_str().unwrap_or_default();
             let row = block["elements"].as_array().into_iter().flatten();
             for element in row.chain(block.get("accessory")) {
-                let known =
-                    self.elements_ever.iter().any(|(of, known)| of == id && known == element);
+                let same = |known: &Value| {
+                    element["type"] == "button"
+                        && ["type", "text", "value"].iter().all(|part| known[part] == element[part])
+                };
+                let known = self.elements_ever.iter().any(|(_, known)| same(known));
                 if element.get("action_id").is_some() && !known {
                     self.elements_ever.push((id.to_owned(), element.clone()));
                 }
             }
         }
     }
+}
+
+/// Blocks without the ids that each gets when it has none.
+fn without_ids(blocks: &[Value]) -> Vec<Value> {
+    let mut blocks = blocks.to_vec();
+    for block in &mut blocks {
+        if let Some(fields) = block.as_object_mut() {
+            fields.remove("block_id");
+        }
+    }
+    blocks
 }

@@ -16,6 +16,8 @@ pub struct Saying {
     text: String,
     blocks: Vec<Value>,
     subtype: Option<&'static str>,
+    team: Option<String>,
+    ago_ms: i64,
 }
 
 impl Saying {
@@ -31,6 +33,8 @@ impl Saying {
             text: text.replace("@wilco", &format!("<@{BOT_USER}>")),
             blocks: Vec::new(),
             subtype: None,
+            team: None,
+            ago_ms: 0,
         }
     }
 
@@ -45,6 +49,18 @@ impl Saying {
     #[must_use]
     pub fn under(self, thread: &str) -> Self {
         Self { thread: Some(thread.to_owned()), ..self }
+    }
+
+    /// From another workspace, in a channel that is shared with it.
+    #[must_use]
+    pub fn of_team(self, team: &str) -> Self {
+        Self { team: Some(team.to_owned()), ..self }
+    }
+
+    /// Sent so many milliseconds ago, and seen only now.
+    #[must_use]
+    pub fn ago(self, ms: i64) -> Self {
+        Self { ago_ms: ms, ..self }
     }
 
     /// As this kind of message: `file_share`, `thread_broadcast`, `me_message`.
@@ -107,7 +123,10 @@ impl Slack {
     pub fn says(&self, saying: Saying) -> String {
         let now = self.now_ms();
         let (ts, payloads) = self.change(|world| {
-            let ts = world.next_ts(now);
+            let mut ts = world.next_ts(now);
+            if saying.ago_ms > 0 {
+                ts = earlier(&ts, saying.ago_ms);
+            }
             let message = Message {
                 channel: saying.channel.clone(),
                 ts: ts.clone(),
@@ -122,7 +141,12 @@ impl Slack {
             };
             world.messages.push(message.clone());
             let shared = world.channel(&saying.channel).is_some_and(|channel| channel.shared);
-            let event = events::of_message(world, &message, saying.subtype);
+            let shared = shared || saying.team.is_some();
+            let mut event = events::of_message(world, &message, saying.subtype);
+            if let Some(team) = &saying.team {
+                event["user_team"] = json!(team);
+                event["team"] = json!(team);
+            }
             let mentions = saying.text.contains(&format!("<@{BOT_USER}>"));
             let twice = (mentions && world.traps.mention_twice).then(|| events::as_mention(&event));
             let payloads: Vec<Value> = [Some(event), twice]
@@ -167,6 +191,7 @@ impl Slack {
 
     /// Somebody presses or chooses something in a message of the bot. What stood in it earlier can still be
     /// pressed by whoever has it on the screen; the newest with this label counts, or the one so many before it.
+    /// Returns the time stamp of the (last) press.
     ///
     /// # Errors
     /// Nothing of the kind ever stood in it.
@@ -177,14 +202,33 @@ impl Slack {
         ts: &str,
         pressing: &Pressing,
         back: usize,
-    ) -> Result<(), Refused> {
+    ) -> Result<String, Refused> {
+        let team =
+            self.world().user(user).map_or_else(|| TEAM.to_owned(), |user| user.team.clone());
+        self.presses_from(&team, user, channel, ts, pressing, back)
+    }
+
+    /// The same, by an account of this workspace.
+    ///
+    /// # Errors
+    /// As [`Slack::presses`].
+    pub fn presses_from(
+        &self,
+        team: &str,
+        user: &str,
+        channel: &str,
+        ts: &str,
+        pressing: &Pressing,
+        back: usize,
+    ) -> Result<String, Refused> {
         let now = self.now_ms();
+        let mut last = String::new();
         let payloads = self.change(|world| {
             let message = world.message(channel, ts).cloned().ok_or_else(|| Refused("no such message".into()))?;
-            let team = world.user(user).map_or(TEAM, |user| &user.team).to_owned();
             let mut payloads = Vec::new();
             for (action, state) in acts(&message, pressing, back)? {
                 let action_ts = world.next_ts(now);
+                last.clone_from(&action_ts);
                 let trigger = world.next();
                 let mut action = action;
                 action["action_ts"] = json!(action_ts);
@@ -216,13 +260,21 @@ impl Slack {
         for payload in payloads {
             self.deliver("interactive", payload);
         }
-        Ok(())
+        Ok(last)
     }
 
     /// Whom the app's messages really called, in order: `@U01`, `!channel`.
     #[must_use]
     pub fn pings(&self) -> Vec<String> {
         self.world().pings.clone()
+    }
+}
+
+impl Message {
+    /// How many things with this label ever could be pressed in it.
+    #[must_use]
+    pub fn pressable(&self, label: &str) -> usize {
+        self.elements_ever.iter().map(|(_, element)| with_label(element, label).count()).sum()
     }
 }
 
@@ -267,7 +319,7 @@ fn acts(
     }
 }
 
-/// Ticking, then the button beside the box.
+/// Ticking, then the button beside the box: the first one that came after it.
 fn several(
     newest: &[&(String, Value)],
     block: &str,
@@ -278,15 +330,22 @@ fn several(
     let chosen = json!({"type": element["type"], "selected_options": options});
     let state = json!({ block: { action_id: chosen } });
     let ticking = act(block, element, json!({"selected_options": options}));
-    let (of, button) = newest
-        .iter()
-        .find(|(_, button)| {
-            button["type"] == "button"
-                && button["action_id"].as_str().is_some_and(|id| id.contains("pick"))
-        })
-        .ok_or_else(|| Refused("no button beside the box".into()))?;
+    let later = newest.iter().take_while(|(of, one)| (of.as_str(), one) != (block, element));
+    let beside = |one: &&&(String, Value)| {
+        one.1["type"] == "button"
+            && one.1["action_id"].as_str().is_some_and(|id| id.contains("pick"))
+    };
+    let (of, button) =
+        later.filter(beside).last().ok_or_else(|| Refused("no button beside the box".into()))?;
     let press = act(of, button, json!({"value": button["value"]}));
     Ok(vec![(ticking, state.clone()), (press, state)])
+}
+
+/// A time stamp so many milliseconds earlier.
+fn earlier(ts: &str, ago_ms: i64) -> String {
+    let us: i64 = ts.replace('.', "").parse().unwrap_or_default();
+    let us = us - ago_ms * 1_000;
+    format!("{}.{:06}", us / 1_000_000, us % 1_000_000)
 }
 
 fn act(block: &str, element: &Value, more: Value) -> Value {
@@ -305,6 +364,6 @@ fn with_label<'a>(element: &'a Value, label: &'a str) -> impl Iterator<Item = Op
         value["text"]["text"].as_str().is_some_and(|text| text.contains(label))
     };
     let button = (element["type"] == "button" && has(element)).then_some(None);
-    let options = element["options"].as_array().into_iter().flatten();
-    button.into_iter().chain(options.filter(move |option| has(option)).cloned().map(Some))
+    let options = element["options"].as_array().map(Vec::as_slice).unwrap_or_default().iter();
+    button.into_iter().chain(options.rev().filter(move |option| has(option)).cloned().map(Some))
 }

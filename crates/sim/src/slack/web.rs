@@ -355,13 +355,7 @@ fn update(world: &mut World, call: &Call<'_>) -> Result<(Value, Value), No> {
     }
     let message = &mut world.messages[at];
     let before = message.shown(false);
-    message.text = text;
-    message.blocks = blocks;
-    if metadata.is_some() {
-        message.metadata = metadata;
-    }
-    message.revision += 1;
-    message.note_elements();
+    message.set(text, blocks, metadata);
     let after = message.shown(false);
     world.record("chat.update", &channel, &ts, call.now);
     let event_ts = world.next_ts(call.now);

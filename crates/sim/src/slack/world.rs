@@ -66,6 +66,8 @@ pub struct Traps {
     pub double: bool,
     /// A mention comes as a message too, as when the app listens to both (SLACK-10).
     pub mention_twice: bool,
+    /// Time stamps are a millisecond apart at least, for a clock that stands still.
+    pub coarse_ts: bool,
     /// Messages are seen by `conversations.history` and `.replies` so much later.
     pub history_lag_ms: i64,
 }
@@ -116,7 +118,8 @@ impl World {
 
     /// The next time stamp: later than every earlier one.
     pub(super) fn next_ts(&mut self, now_ms: i64) -> String {
-        self.last_ts_us = (now_ms * 1_000).max(self.last_ts_us + 1);
+        let apart = if self.traps.coarse_ts { 1_000 } else { 1 };
+        self.last_ts_us = (now_ms * 1_000).max(self.last_ts_us + apart);
         format!("{}.{:06}", self.last_ts_us / 1_000_000, self.last_ts_us % 1_000_000)
     }
 

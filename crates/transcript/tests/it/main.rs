@@ -5,5 +5,6 @@ mod deaths;
 mod lines;
 mod play;
 mod postgres;
+mod slack;
 mod slips;
 mod stories;

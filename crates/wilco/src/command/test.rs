@@ -25,6 +25,9 @@ pub(crate) struct Args {
     /// Play on this PostgreSQL server (postgres://…) instead of throw-away SQLite files
     #[arg(long)]
     postgres: Option<String>,
+    /// Play in Slack (a double of it, with the real adapter) instead of on a stage of our own
+    #[arg(long, conflicts_with = "bless")]
+    slack: bool,
     /// Play each story again and again, dying at every point, and demand the same end
     #[arg(long, conflicts_with = "bless")]
     crash: bool,
@@ -51,6 +54,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     for path in &paths {
         let played = runtime.block_on(async {
             let story = Story::read(path, &extra)?;
+            let story = if args.slack { story.in_slack() } else { story };
             if args.crash {
                 let deaths = crash::everywhere(&story, &on).await?;
                 all += deaths;
