@@ -158,14 +158,13 @@ fn state(workload: &Workload, live: Option<&Value>) -> State {
             let partition = number("/spec/updateStrategy/rollingUpdate/partition").unwrap_or(0);
             let wanted = (replicas - partition).max(0);
             let current = word("/status/currentRevision") == word("/status/updateRevision");
-            let updated = match number("/status/updatedReplicas").unwrap_or(0) {
-                // All are new, and the field is gone or counts nothing any more.
-                _ if current => wanted,
-                updated => updated,
-            };
+            // Once all are new, the field is gone or counts nothing any more.
+            let updated =
+                if current { wanted } else { number("/status/updatedReplicas").unwrap_or(0) };
+            // Ready are all together: first those that stay as they are, then the new ones.
             let ready = number("/status/readyReplicas").unwrap_or(0);
-            let serving = if partition > 0 { ready - (replicas - wanted) } else { ready };
-            match counted(wanted, updated, updated, wanted.min(serving)) {
+            let serving = (ready - (replicas - wanted)).max(0);
+            match counted(wanted, updated, updated, serving) {
                 State::Done if !current && partition > 0 => {
                     State::Waits(format!("partition: {partition}"))
                 }
@@ -358,6 +357,26 @@ mod tests {
             "evicted, not there yet"
         );
         assert_eq!(rollout("2026-01-02T10:00:00Z", 1), State::Done);
+    }
+
+    #[test]
+    fn argo_39_of_a_stateful_set_only_the_pods_above_the_partition_must_be_new_and_serve() {
+        let set = |partition: i64, updated: i64, ready: i64| {
+            let spec = json!({
+                "replicas": 3, "updateStrategy": { "rollingUpdate": { "partition": partition } },
+            });
+            let status = json!({
+                "currentRevision": "old", "updateRevision": "new",
+                "updatedReplicas": updated, "readyReplicas": ready,
+            });
+            of("StatefulSet", &spec, &status)
+        };
+        assert_eq!(set(0, 3, 2), State::Under("3/3, 2 available".to_owned()));
+        assert_eq!(set(1, 1, 3), State::Under("1/2".to_owned()));
+        assert_eq!(set(1, 2, 2), State::Under("2/2, 1 available".to_owned()));
+        assert_eq!(set(2, 1, 1), State::Under("1/1, 0 available".to_owned()), "never below none");
+        assert_eq!(set(1, 2, 3), State::Waits("partition: 1".to_owned()));
+        assert_eq!(set(5, 0, 3), State::Waits("partition: 5".to_owned()), "it keeps all of them");
     }
 
     #[test]
