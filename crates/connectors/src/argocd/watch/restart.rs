@@ -421,44 +421,120 @@ mod tests {
         }
     }
 
-    #[test]
-    fn who_has_given_up_fails_it_after_a_while_and_health_counts_at_the_end() {
-        let receipt = Receipt::default();
-        let mut memory = Memory::default();
-        let late = json!({ "conditions": [{
+    /// Looks at one Deployment, each so many seconds after the start.
+    #[derive(Default)]
+    struct Looks(Memory);
+
+    impl Looks {
+        fn at(&mut self, secs: u64, live: &Value, health: &str) -> Seen {
+            let found = [(workload("Deployment"), Some(live.clone()))];
+            let now = Timestamp(0) + Duration::from_secs(secs);
+            restart(&found, &Receipt::default(), &app(health), &mut self.0, now)
+        }
+    }
+
+    /// A Deployment whose new pods all serve.
+    fn good() -> Value {
+        let status = json!({ "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1 });
+        restarted("Deployment", &json!({}), &status)
+    }
+
+    /// A Deployment that its controller has given up on.
+    fn given_up_on() -> Value {
+        let status = json!({ "conditions": [{
             "type": "Progressing", "reason": "ProgressDeadlineExceeded", "message": "x",
         }] });
-        let found = [(workload("Deployment"), Some(restarted("Deployment", &json!({}), &late)))];
-        let at = |secs: u64| Timestamp(0) + Duration::from_secs(secs);
-        let healthy = app("Healthy");
-        let seen = restart(&found, &receipt, &healthy, &mut memory, at(0));
-        assert!(matches!(seen, Seen::Applied { .. }), "{seen:?}");
-        let seen = restart(&found, &receipt, &healthy, &mut memory, at(30));
+        restarted("Deployment", &json!({}), &status)
+    }
+
+    /// A Deployment that carries no stamp.
+    fn untouched() -> Value {
+        json!({ "metadata": {}, "spec": {} })
+    }
+
+    fn goes_on(seen: &Seen) -> bool {
+        matches!(seen, Seen::Applied { .. })
+    }
+
+    #[test]
+    fn who_has_given_up_fails_it_after_a_while_and_health_counts_at_the_end() {
+        let mut looks = Looks::default();
+        assert!(goes_on(&looks.at(0, &given_up_on(), "Healthy")));
+        assert!(goes_on(&looks.at(29, &given_up_on(), "Healthy")));
+        let seen = looks.at(30, &given_up_on(), "Healthy");
         assert!(matches!(&seen, Seen::Failed { note } if note.contains("wallet")), "{seen:?}");
 
-        let good = json!({ "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1 });
-        let found = [(workload("Deployment"), Some(restarted("Deployment", &json!({}), &good)))];
-        let mut memory = Memory::default();
-        let seen = restart(&found, &receipt, &app("Progressing"), &mut memory, at(0));
-        assert!(matches!(seen, Seen::Applied { .. }), "{seen:?}");
-        let seen = restart(&found, &receipt, &healthy, &mut memory, at(1));
+        let mut looks = Looks::default();
+        assert!(goes_on(&looks.at(0, &good(), "Progressing")));
+        let seen = looks.at(1, &good(), "Healthy");
         assert!(matches!(seen, Seen::Succeeded { .. }), "{seen:?}");
     }
 
     #[test]
-    fn what_was_taken_back_is_lost_and_what_was_left_fails() {
+    fn argo_34_an_application_that_stays_degraded_fails_it_and_a_suspended_one_waits() {
+        for health in ["Degraded", "Missing"] {
+            let mut looks = Looks::default();
+            assert!(goes_on(&looks.at(0, &good(), health)), "{health}");
+            assert!(goes_on(&looks.at(29, &good(), health)), "{health}");
+            assert_eq!(looks.at(30, &good(), health), Seen::Failed { note: health.to_owned() });
+        }
+        let mut looks = Looks::default();
+        for secs in [0, 300] {
+            let seen = looks.at(secs, &good(), "Suspended");
+            let told = matches!(&seen, Seen::Waiting(pause) if pause.note == "Suspended");
+            assert!(told, "{secs}: {seen:?}");
+        }
+    }
+
+    #[test]
+    fn argo_34_what_recovers_in_between_starts_the_grace_anew() {
+        let paused = restarted("Deployment", &json!({ "paused": true }), &json!({}));
+        let under = restarted("Deployment", &json!({}), &json!({}));
+        for (live, health) in [(paused, "Healthy"), (under, "Healthy"), (good(), "Progressing")] {
+            let mut looks = Looks::default();
+            looks.at(0, &given_up_on(), "Healthy");
+            looks.at(20, &live, health);
+            assert!(goes_on(&looks.at(40, &given_up_on(), "Healthy")), "{live}");
+            assert!(goes_on(&looks.at(69, &given_up_on(), "Healthy")), "{live}");
+            let seen = looks.at(70, &given_up_on(), "Healthy");
+            assert!(matches!(seen, Seen::Failed { .. }), "{live}: {seen:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_taken_back_is_lost_after_ten_seconds_without_a_break() {
+        let mut looks = Looks::default();
+        assert!(goes_on(&looks.at(0, &untouched(), "Healthy")), "not believed at once");
+        assert!(goes_on(&looks.at(5, &good(), "Progressing")));
+        assert!(goes_on(&looks.at(12, &untouched(), "Healthy")));
+        assert!(goes_on(&looks.at(21, &untouched(), "Healthy")));
+        let note = "Deployment/wallet".to_owned();
+        assert_eq!(looks.at(22, &untouched(), "Healthy"), Seen::Lost { note });
+    }
+
+    #[test]
+    fn what_was_left_out_fails_it_whatever_became_of_the_others() {
+        let left = json!([["Deployment/default/wallet", "permission denied"]]);
+        let receipt = Receipt::of(&json!({ "left": left, "applied": true }));
+        let done = json!({
+            "currentRevision": "new", "updateRevision": "new", "readyReplicas": 1,
+        });
+        let set = (workload("StatefulSet"), Some(restarted("StatefulSet", &json!({}), &done)));
+        let found = [(workload("Deployment"), Some(untouched())), set];
         let mut memory = Memory::default();
-        let found = [(workload("Deployment"), Some(json!({ "metadata": {}, "spec": {} })))];
-        let at = |secs: u64| Timestamp(0) + Duration::from_secs(secs);
-        let healthy = app("Healthy");
-        let seen = restart(&found, &Receipt::default(), &healthy, &mut memory, at(0));
-        assert!(matches!(seen, Seen::Applied { .. }), "{seen:?}");
-        let seen = restart(&found, &Receipt::default(), &healthy, &mut memory, at(10));
-        assert!(matches!(seen, Seen::Lost { .. }), "{seen:?}");
-        let left = [["Deployment/default/wallet", "permission denied"]];
-        let left = json!({ "left": left, "applied": true });
-        let seen = restart(&found, &Receipt::of(&left), &healthy, &mut memory, at(11));
+        let mut seen = |found: &[_], health: &str, secs: u64| {
+            let now = Timestamp(0) + Duration::from_secs(secs);
+            restart(found, &receipt, &app(health), &mut memory, now)
+        };
+        // The other one is done.
+        let told = "Deployment/wallet ✗ permission denied, StatefulSet/wallet ✓".to_owned();
+        assert_eq!(seen(&found, "Healthy", 0), Seen::Failed { note: told.clone() });
+        // It failed as well.
+        assert!(goes_on(&seen(&found, "Degraded", 1)));
+        let note = format!("Degraded; {told}");
+        assert_eq!(seen(&found, "Degraded", 31), Seen::Failed { note });
+        // There is no other one.
         let note = "Healthy; Deployment/wallet ✗ permission denied".to_owned();
-        assert_eq!(seen, Seen::Failed { note });
+        assert_eq!(seen(&found[..1], "Healthy", 32), Seen::Failed { note });
     }
 }
