@@ -165,10 +165,10 @@ fn state(workload: &Workload, live: Option<&Value>) -> State {
             let ready = number("/status/readyReplicas").unwrap_or(0);
             let serving = (ready - (replicas - wanted)).max(0);
             match counted(wanted, updated, updated, serving) {
-                State::Done if !current && partition > 0 => {
-                    State::Waits(format!("partition: {partition}"))
-                }
-                State::Done if !current => State::Under(String::new()),
+                // Pods that people delete leave `currentRevision` as it was (kubernetes#73492).
+                State::Done if current || by_hand => State::Done,
+                State::Done if partition > 0 => State::Waits(format!("partition: {partition}")),
+                State::Done => State::Under(String::new()),
                 counted => counted,
             }
         }
@@ -377,6 +377,23 @@ mod tests {
         assert_eq!(set(2, 1, 1), State::Under("1/1, 0 available".to_owned()), "never below none");
         assert_eq!(set(1, 2, 3), State::Waits("partition: 1".to_owned()));
         assert_eq!(set(5, 0, 3), State::Waits("partition: 5".to_owned()), "it keeps all of them");
+    }
+
+    #[test]
+    fn argo_39_a_stateful_set_on_delete_is_done_when_people_have_deleted_all_its_old_pods() {
+        let set = |updated: i64, ready: i64| {
+            let spec = json!({ "replicas": 2, "updateStrategy": { "type": "OnDelete" } });
+            let status = json!({
+                "currentRevision": "old", "updateRevision": "new",
+                "updatedReplicas": updated, "readyReplicas": ready,
+            });
+            of("StatefulSet", &spec, &status)
+        };
+        let waits = State::Waits("updateStrategy: OnDelete".to_owned());
+        assert_eq!(set(0, 2), waits);
+        assert_eq!(set(1, 2), waits);
+        assert_eq!(set(2, 1), waits, "the last one does not serve yet");
+        assert_eq!(set(2, 2), State::Done);
     }
 
     #[test]
