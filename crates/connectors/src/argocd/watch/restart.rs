@@ -35,12 +35,17 @@ pub(in super::super) fn restart(
     memory: &mut Memory,
     now: Timestamp,
 ) -> Seen {
-    let left = || left_out(found, receipt);
-    match restarted(found, receipt, app, memory, now) {
-        Seen::Succeeded { .. } if !receipt.left.is_empty() => Seen::Failed { note: left() },
-        Seen::Failed { note } if !receipt.left.is_empty() => {
-            Seen::Failed { note: clean(&format!("{note}; {}", left())) }
+    let seen = restarted(found, receipt, app, memory, now);
+    if receipt.left.is_empty() {
+        return seen;
+    }
+    let (left, others) = left_out(found, receipt);
+    match seen {
+        Seen::Succeeded { .. } => Seen::Failed { note: clean(&[left, others].concat().join(", ")) },
+        Seen::Failed { note } => {
+            Seen::Failed { note: clean(&format!("{note}; {}", left.join(", "))) }
         }
+        Seen::Lost { note } => Seen::Lost { note: clean(&format!("{note}; {}", left.join(", "))) },
         seen => seen,
     }
 }
@@ -53,11 +58,7 @@ fn restarted(
     memory: &mut Memory,
     now: Timestamp,
 ) -> Seen {
-    let left = |workload: &Workload| {
-        let path = workload.object.path();
-        receipt.left.iter().any(|(other, _)| *other == path)
-    };
-    let asked = found.iter().filter(|(workload, _)| !left(workload));
+    let asked = found.iter().filter(|(workload, _)| why_left(workload, receipt).is_none());
     let states = asked.map(|(workload, live)| (state(workload, live.as_ref()), workload));
     let Some((worst, workload)) = states.max_by(|(a, _), (b, _)| a.cmp(b)) else {
         return Seen::Failed { note: app.status.health.status.clone() };
@@ -109,22 +110,24 @@ fn bad(memory: &mut Memory, now: Timestamp, note: String) -> Seen {
     if now.since(since) < GRACE { Seen::Applied { note } } else { Seen::Failed { note } }
 }
 
-/// `StatefulSet/db ✗ permission denied, Deployment/api ✓`: what was left out and why, then the others.
-fn left_out(found: &[(Workload, Option<Value>)], receipt: &Receipt) -> String {
-    let why = |workload: &Workload| {
-        let path = workload.object.path();
-        receipt.left.iter().find(|(left, _)| *left == path).map(|(_, why)| why.as_str())
-    };
-    let mut parts: Vec<(bool, String)> = found
-        .iter()
-        .map(|(workload, _)| match why(workload) {
-            Some("") => (false, format!("{} ✗ not found", workload.object)),
-            Some(why) => (false, format!("{} ✗ {why}", workload.object)),
-            None => (true, format!("{} ✓", workload.object)),
-        })
-        .collect();
-    parts.sort_by_key(|(done, _)| *done);
-    clean(&parts.into_iter().map(|(_, part)| part).collect::<Vec<_>>().join(", "))
+/// `StatefulSet/db ✗ permission denied`: what was left out and why. And `Deployment/api ✓`: the others.
+fn left_out(found: &[(Workload, Option<Value>)], receipt: &Receipt) -> (Vec<String>, Vec<String>) {
+    let (mut left, mut others) = (Vec::new(), Vec::new());
+    for (workload, _) in found {
+        let object = &workload.object;
+        match why_left(workload, receipt) {
+            Some("") => left.push(format!("{object} ✗ not found")),
+            Some(why) => left.push(format!("{object} ✗ {why}")),
+            None => others.push(format!("{object} ✓")),
+        }
+    }
+    (left, others)
+}
+
+/// Why a workload was left out, when it was.
+fn why_left<'a>(workload: &Workload, receipt: &'a Receipt) -> Option<&'a str> {
+    let path = workload.object.path();
+    receipt.left.iter().find(|(left, _)| *left == path).map(|(_, why)| why.as_str())
 }
 
 fn state(workload: &Workload, live: Option<&Value>) -> State {
@@ -530,28 +533,37 @@ mod tests {
     }
 
     #[test]
-    fn what_was_left_out_fails_it_whatever_became_of_the_others() {
-        let left = json!([["Deployment/default/wallet", "permission denied"]]);
+    fn what_was_left_out_is_named_at_every_end_and_makes_it_no_success() {
+        let left = json!([
+            ["Deployment/default/wallet", "permission denied"],
+            ["DaemonSet/default/wallet", ""],
+        ]);
         let receipt = Receipt::of(&json!({ "left": left, "applied": true }));
         let done = json!({
             "currentRevision": "new", "updateRevision": "new", "readyReplicas": 1,
         });
-        let set = (workload("StatefulSet"), Some(restarted("StatefulSet", &json!({}), &done)));
-        let found = [(workload("Deployment"), Some(untouched())), set];
+        let set = |live: Value| (workload("StatefulSet"), Some(live));
+        let done = set(restarted("StatefulSet", &json!({}), &done));
+        let found =
+            |set| [set, (workload("Deployment"), Some(untouched())), (workload("DaemonSet"), None)];
         let mut memory = Memory::default();
         let mut seen = |found: &[_], health: &str, secs: u64| {
             let now = Timestamp(0) + Duration::from_secs(secs);
             restart(found, &receipt, &app(health), &mut memory, now)
         };
-        // The other one is done.
-        let told = "Deployment/wallet ✗ permission denied, StatefulSet/wallet ✓".to_owned();
-        assert_eq!(seen(&found, "Healthy", 0), Seen::Failed { note: told.clone() });
-        // It failed as well.
-        assert!(goes_on(&seen(&found, "Degraded", 1)));
+        let told = "Deployment/wallet ✗ permission denied, DaemonSet/wallet ✗ not found";
+        // The one that was restarted is done, fails, or is taken back.
+        let note = format!("{told}, StatefulSet/wallet ✓");
+        assert_eq!(seen(&found(done.clone()), "Healthy", 0), Seen::Failed { note });
+        let under = seen(&found(done.clone()), "Degraded", 1);
+        assert_eq!(under, Seen::Applied { note: "Degraded".to_owned() }, "no end");
         let note = format!("Degraded; {told}");
-        assert_eq!(seen(&found, "Degraded", 31), Seen::Failed { note });
-        // There is no other one.
-        let note = "Healthy; Deployment/wallet ✗ permission denied".to_owned();
-        assert_eq!(seen(&found[..1], "Healthy", 32), Seen::Failed { note });
+        assert_eq!(seen(&found(done), "Degraded", 31), Seen::Failed { note });
+        assert!(goes_on(&seen(&found(set(untouched())), "Healthy", 40)));
+        let note = format!("StatefulSet/wallet; {told}");
+        assert_eq!(seen(&found(set(untouched())), "Healthy", 50), Seen::Lost { note });
+        // None was restarted.
+        let note = format!("Healthy; {told}");
+        assert_eq!(seen(&found(set(untouched()))[1..], "Healthy", 51), Seen::Failed { note });
     }
 }
