@@ -21,7 +21,7 @@ use crate::http::clean;
 pub(super) use children::{Child, children, is_from_before};
 use memory::End;
 pub(super) use memory::Memory;
-use proof::{LOST_AFTER, outcome};
+use proof::{LOST_AFTER, forget, outcome};
 pub(super) use restart::restart;
 
 /// Between the end of the operation and the next comparison (ARGO-28). Argo CD's own word is
@@ -119,7 +119,7 @@ fn automated(app: &App, evidence: &Evidence, memory: &mut Memory, now: Timestamp
         state.started_at != evidence.operation_started_at && !state.operation.sync.dry_run
     });
     if app.operation.is_some() || state.is_some_and(in_progress) {
-        memory.healthy_since = None;
+        forget(memory);
         return Seen::Running { note: state.map_or_else(|| "Syncing".to_owned(), progress_note) };
     }
     let sync = &app.status.sync;
@@ -135,7 +135,7 @@ fn automated(app: &App, evidence: &Evidence, memory: &mut Memory, now: Timestamp
     }
     // Everything applied and still different is ARGO-32; otherwise the sync is still to come.
     if sync.status != "Synced" && ended.is_none() {
-        memory.healthy_since = None;
+        forget(memory);
         return Seen::Running { note: sync.status.clone() };
     }
     outcome(app, &compared, Some(evidence), memory, now)

@@ -57,7 +57,8 @@ pub(super) fn outcome(
     }
 }
 
-fn forget(memory: &mut Memory) {
+/// It is neither well nor ill at the moment: either has to hold anew.
+pub(super) fn forget(memory: &mut Memory) {
     memory.healthy_since = None;
     memory.bad_since = None;
 }

@@ -140,3 +140,62 @@ fn argo_29_what_runs_beside_an_old_pod_was_not_replaced() {
     let told = vec![Warning::OtherRevision { revision: OTHER.to_owned() }];
     assert_eq!(looks.at(90 + LINGER.as_secs(), &app), succeeded(told));
 }
+
+/// A wait of so many seconds that one look interrupts, and what is said at the very second at which it is over.
+fn interrupted(mut looks: Looks, waits: &Value, between: &Value, secs: u64) -> Seen {
+    for (at, app) in [(0, waits), (secs - 1, between), (secs + 1, waits), (2 * secs, waits)] {
+        let seen = looks.at(at, app);
+        assert!(is_running(&seen) || matches!(seen, Seen::Waiting(_)), "{at}: {seen:?}");
+    }
+    looks.at(2 * secs + 1, waits)
+}
+
+#[test]
+fn every_look_that_says_otherwise_starts_a_wait_anew() {
+    let looks = |mode: Mode| {
+        let mut looks = Looks::new();
+        looks.evidence.mode = mode;
+        looks
+    };
+    let without_images = |mode: Mode| {
+        let mut looks = looks(mode);
+        looks.evidence.proof.expect_images.clear();
+        looks.evidence.proof.gone_images.clear();
+        looks
+    };
+    let good = tagged(sample!("sync_ok/t6_synced_healthy"));
+    let with = |path: &str, value: Value| {
+        let mut app = good.clone();
+        *app.pointer_mut(path).unwrap() = value;
+        app
+    };
+    let degraded = with("/status/health/status", json!("Degraded"));
+    let unproven = with("/status/summary/images", json!([OLD]));
+    let running = sample!("sync_ok/t2_running");
+    // A newer commit: Argo CD is about to deploy it.
+    let differs = sample!("sync_ok/t0_before_outofsync_healthy_old_operationState");
+
+    let (settle, grace) = (SETTLE.as_secs(), GRACE.as_secs());
+    let healthy = |mode: Mode, between: &Value| {
+        assert_eq!(
+            interrupted(without_images(mode), &good, between, settle),
+            succeeded(vec![]),
+            "{between}"
+        );
+    };
+    let unhealthy = |mode: Mode, between: &Value| {
+        let seen = interrupted(looks(mode), &degraded, between, grace);
+        assert!(matches!(seen, Seen::Failed { .. }), "{between}: {seen:?}");
+    };
+    healthy(Mode::Start, &degraded);
+    unhealthy(Mode::Start, &unproven);
+    for status in ["Suspended", "Progressing"] {
+        let between = with("/status/health/status", json!(status));
+        healthy(Mode::Start, &between);
+        unhealthy(Mode::Start, &between);
+    }
+    for between in [running, differs] {
+        healthy(Mode::Watch, &between);
+        unhealthy(Mode::Watch, &between);
+    }
+}
