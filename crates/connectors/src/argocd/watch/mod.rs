@@ -83,9 +83,7 @@ fn own(
         memory.end = entry.map(End::of_history);
     }
     let Some(end) = memory.end.clone() else { return absent(app, memory, now) };
-    if left.is_none() {
-        memory.absent_since = None;
-    }
+    memory.absent_since = None;
     if let Some(over) = ended_badly(&end) {
         return over;
     }

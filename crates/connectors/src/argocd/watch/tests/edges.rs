@@ -199,3 +199,21 @@ fn every_look_that_says_otherwise_starts_a_wait_anew() {
         unhealthy(Mode::Watch, &between);
     }
 }
+
+#[test]
+fn once_the_end_is_known_nothing_waits_for_it_any_more() {
+    let mut looks = Looks::new();
+    looks.at(0, &sample!("sync_ok/t0_before_outofsync_healthy_old_operationState"));
+    assert!(Memory::of(&looks.memory).counts(), "nothing of ours");
+    looks.at(9, &tagged(sample!("sync_ok/t3_succeeded_but_not_reconciled_status_stale")));
+    assert!(!Memory::of(&looks.memory).counts());
+
+    // An operation that was taken away (ARGO-33).
+    let mut app = tagged(sample!("sync_ok/t5_synced_progressing"));
+    app["status"]["operationState"].as_object_mut().unwrap().remove("finishedAt");
+    let mut looks = Looks::new();
+    assert!(matches!(looks.at(0, &app), Seen::Running { .. }));
+    assert!(Memory::of(&looks.memory).counts());
+    assert!(matches!(looks.at(10, &app), Seen::Applied { .. }));
+    assert!(!Memory::of(&looks.memory).counts());
+}
