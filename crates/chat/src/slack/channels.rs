@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_channel_has_our_name_where_there_is_one() {
+    fn slack_13_a_channel_has_our_name_where_there_is_one() {
         let channels = Channels::new([("#deploy".to_owned(), "C01".to_owned())]);
         assert_eq!((channels.name("C01"), channels.name("C02")), ("#deploy", "C02"));
         assert_eq!((channels.id("#deploy"), channels.id("C02")), (Some("C01"), Some("C02")));

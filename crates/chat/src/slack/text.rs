@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_typed_is_read_out_of_what_slack_makes_of_it() {
+    fn slack_17_what_was_typed_is_read_out_of_what_slack_makes_of_it() {
         for (slack, typed) in [
             ("deploy wallet-api", "deploy wallet-api"),
             ("a &lt;b&gt; &amp; c", "a <b> & c"),
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_can_be_injected_and_all_of_it_comes_back() {
+    fn slack_17_nothing_can_be_injected_and_all_of_it_comes_back() {
         for text in ["<!channel> & <@U01>", "a < b && c > d", "&lt;!here&gt;", ""] {
             let escaped = escape(text);
             assert!(!escaped.contains(['<', '>']), "{escaped}");

@@ -160,7 +160,7 @@ async fn slack_3_what_was_not_stored_is_not_acknowledged_and_comes_again() {
 }
 
 #[tokio::test]
-async fn slack_3_slack_10_what_comes_twice_has_one_key() {
+async fn slack_3_and_10_what_comes_twice_has_one_key() {
     let (world, _listening) = World::listening().await;
     world.double.traps(|traps| {
         traps.double = true;
@@ -306,7 +306,7 @@ async fn a_message_stands_in_its_thread_its_room_or_with_one_person_alone() {
 }
 
 #[tokio::test]
-async fn only_who_is_to_be_mentioned_is() {
+async fn slack_17_only_who_is_to_be_mentioned_is() {
     let world = World::quiet().await;
     let body =
         Body { mention: Some(PersonId::new("mina")), ..said("<!channel> <@U02> done & gone") };

@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_429_one_channel_waits_and_the_others_do_not() {
+    fn slack_14_after_a_429_one_channel_waits_and_the_others_do_not() {
         let (pace, start) = (Pace::default(), Timestamp(1_000_000));
         assert_eq!(pace.may_go(&key("C1"), 1_000, start), Ok(()));
         pace.limited(key("C1"), 3_000, start);
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn afterwards_the_steady_rate_is_kept_for_a_minute() {
+    fn slack_14_afterwards_the_steady_rate_is_kept_for_a_minute() {
         let (pace, start) = (Pace::default(), Timestamp(1_000_000));
         pace.limited(key("C1"), 3_000, start);
         let at = |ms| Timestamp(start.0 + ms);

@@ -222,7 +222,7 @@ fn said(fields: Value) -> Incoming {
 }
 
 #[test]
-fn what_somebody_says_is_kept_whatever_kind_of_message_it_is() {
+fn slack_9_what_somebody_says_is_kept_whatever_kind_of_message_it_is() {
     for subtype in ["file_share", "thread_broadcast", "me_message", "bot_message"] {
         assert_eq!(said(json!({ "subtype": subtype })).text, "help", "{subtype}");
     }
@@ -253,7 +253,7 @@ fn a_conversation_with_the_bot_alone_is_direct_and_one_of_several_is_not() {
 }
 
 #[test]
-fn a_mention_and_its_message_are_one() {
+fn slack_10_a_mention_and_its_message_are_one() {
     let text = json!({"text": "<@U0BOT> help"});
     let Heard::Event(as_message, key) = message(text.clone()) else { panic!() };
     let mut mention = text;
@@ -276,7 +276,7 @@ fn bots_and_workflows_are_told_from_people_and_wilco_from_both() {
 }
 
 #[test]
-fn only_in_a_shared_channel_somebody_may_be_an_outsider() {
+fn slack_12_only_in_a_shared_channel_somebody_may_be_an_outsider() {
     let outsider = |author| matches!(author, Author::Outsider(_));
     assert!(!outsider(said(json!({"team": "T9"})).author));
     assert!(outsider(said(json!({"team": "T9", "shared": true})).author));
@@ -285,7 +285,7 @@ fn only_in_a_shared_channel_somebody_may_be_an_outsider() {
 }
 
 #[test]
-fn a_workflow_that_writes_only_blocks_is_read() {
+fn slack_6_a_workflow_that_writes_only_blocks_is_read() {
     let blocks = json!([
         {"type": "header", "text": {"type": "plain_text", "text": "Request <1>"}},
         {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [

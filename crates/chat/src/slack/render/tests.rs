@@ -59,7 +59,7 @@ fn all<'a>(blocks: &'a [Value], kind: &str) -> Vec<&'a Value> {
 }
 
 #[test]
-fn what_is_said_is_characters_and_nothing_of_it_a_mention() {
+fn slack_17_what_is_said_is_characters_and_nothing_of_it_a_mention() {
     let text = "<!channel> & <@U01> *bold* `x` :done:\n배포 <https://evil.example|click>";
     let Rendered { text: fallback, blocks } = message(&said(text), None, &me());
     let shown: String = blocks[0]["elements"][0]["elements"]
@@ -156,7 +156,7 @@ fn each_button_has_an_id_of_its_own_and_keeps_its_token() {
 }
 
 #[test]
-fn nothing_is_longer_than_slack_takes() {
+fn slack_16_nothing_is_longer_than_slack_takes() {
     let mut buttons = items(120);
     buttons.extend((0..30).map(|n| answer(&"긴 이름 ".repeat(40 + n), Choice::Cancel)));
     let more = (1..=2_000).map(|n| format!("line {n} \"배포\"")).collect::<Vec<_>>().join("\n");
@@ -176,7 +176,7 @@ fn nothing_is_longer_than_slack_takes() {
 }
 
 #[test]
-fn what_stands_behind_more_is_whole_or_says_how_many_lines_it_lacks() {
+fn slack_16_what_stands_behind_more_is_whole_or_says_how_many_lines_it_lacks() {
     let lines =
         |count: usize| (1..=count).map(|n| format!("line {n}")).collect::<Vec<_>>().join("\n");
     let shown = |more: String| {
