@@ -8,6 +8,12 @@ pub fn choose() -> Text {
     Text::new("Choose", "선택")
 }
 
+/// On the way to the thread where more of this stands.
+#[must_use]
+pub fn thread() -> Text {
+    Text::new("thread", "스레드")
+}
+
 /// Beside a select in which several may be chosen.
 #[must_use]
 pub fn choose_several() -> Text {

@@ -12,8 +12,10 @@ mod rich;
 
 use serde_json::{Value, json};
 use wilco_core::ids::UserId;
+use wilco_core::lang::Lang;
 use wilco_core::message::Body;
 use wilco_core::place::Thread;
+use wilco_core::words;
 
 use super::me::Me;
 use super::text::{cut, escape};
@@ -47,7 +49,7 @@ pub(crate) fn message(body: &Body, mention: Option<&UserId>, me: &Me) -> Rendere
     elements.extend(rich::with_links(&shown));
     if let Some(thread) = &body.leads_to {
         elements.push(rich::text("\n→ "));
-        elements.push(way_to(thread, me));
+        elements.push(way_to(thread, Lang::of(&body.text), me));
     }
     let mut blocks = vec![rich::section(elements)];
     blocks.extend(choices::blocks(body));
@@ -64,11 +66,11 @@ fn length(blocks: &[Value]) -> usize {
 }
 
 /// A link to a thread: `https://acme.slack.com/archives/C01/p1610241741000200`.
-fn way_to(thread: &Thread, me: &Me) -> Value {
+fn way_to(thread: &Thread, lang: Lang, me: &Me) -> Value {
     let root: String = thread.root.as_str().chars().filter(char::is_ascii_digit).collect();
     let channel = me.channels.id(thread.room.room.as_str()).unwrap_or_default();
     let url = format!("{}archives/{channel}/p{root}", me.url);
-    json!({"type": "link", "url": url, "text": "thread · 스레드"})
+    json!({"type": "link", "url": url, "text": words::control::thread().to(lang)})
 }
 
 #[cfg(test)]
