@@ -139,6 +139,11 @@ fn argo_29_a_sync_is_over_when_its_end_shows_or_something_took_its_place() {
         ("it was taken away", app(Value::Null, state(&ours(), "Running", AT), &[]), true),
         ("ended", app(Value::Null, state(&ours(), "Succeeded", AT), &[]), true),
         ("failed", app(Value::Null, state(&ours(), "Failed", AT), &[]), true),
+        (
+            "ended, and another was accepted",
+            app(another(), state(&ours(), "Failed", AT), &[]),
+            true,
+        ),
         ("another was accepted", app(another(), before(), &[]), true),
         ("another ended", app(Value::Null, state(&another(), "Failed", LATER), &[]), true),
         // Accepted by Argo CD, which clears the state, and taken away again before it began.
