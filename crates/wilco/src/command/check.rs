@@ -46,7 +46,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         match config::read(&name, &source, &ProcessEnvironment) {
             Ok(config) => {
                 names.teams = config.settings.directory.teams().clone();
-                names.adapters = config::ADAPTERS;
+                names.adapters = config.adapters();
                 folder = folder.or(config.runbooks);
                 instances = config.argocd;
                 reads_git = config.git.is_some();

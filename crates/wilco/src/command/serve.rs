@@ -55,7 +55,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let metrics = Metrics::install()?;
     let sources = files::read(config.runbooks.as_deref())?;
     let names =
-        Names { teams: config.settings.directory.teams().clone(), adapters: config::ADAPTERS };
+        Names { teams: config.settings.directory.teams().clone(), adapters: config.adapters() };
     let catalog = files::catalog(&sources, &names)
         .map_err(|problems| anyhow::anyhow!("{}", files::explain(&problems, &sources)))?;
     // Before the store is made: what cannot listen leaves nothing behind.

@@ -16,9 +16,6 @@ use wilco_core::runbook::yaml;
 
 pub(crate) use check::{Environment, ProcessEnvironment};
 
-/// The chat platforms that a configuration can connect.
-pub(crate) const ADAPTERS: &[&str] = &[wilco_chat::slack::NAME];
-
 /// The checked configuration.
 #[derive(Debug)]
 pub(crate) struct Config {
@@ -38,6 +35,13 @@ pub(crate) struct Config {
     pub(crate) git: Option<GitConfig>,
     /// The Slack workspace.
     pub(crate) slack: Option<SlackConfig>,
+}
+
+impl Config {
+    /// The chat platforms that it connects.
+    pub(crate) fn adapters(&self) -> &'static [&'static str] {
+        if self.slack.is_some() { &[wilco_chat::slack::NAME] } else { &[] }
+    }
 }
 
 /// Reads a configuration. `file` is its name for messages.

@@ -108,13 +108,24 @@ fn a_room_on_a_platform_that_the_command_does_not_have_is_a_mistake() {
     );
     let near = told("consol:#ops", &["check"]);
     assert!(near.contains("Did you mean `console:#ops`?"), "{near}");
-    // The demo in the browser has no terminal, and what is served has no platform yet.
+    // The demo in the browser has no terminal, and what is served has the platforms of its configuration.
     let demo = told("terminal:#ops", &["demo", "--listen", "127.0.0.1:0"]);
     assert!(demo.contains("unknown adapter `terminal`; there is only `console`"), "{demo}");
     let config =
         folder.file("wilco.yaml", "store: sqlite:x.db\nteams: [devops, release-managers]\n");
     let served = told("console:#ops", &["check", "--config", &config]);
     assert!(served.contains("unknown adapter `console`; there is none"), "{served}");
+    let token = |name: &str, token: &str| folder.file(name, token);
+    let (bot, app) = (token("bot", "xoxb-1\n"), token("app", "xapp-1\n"));
+    let slack = folder.file(
+        "slack.yaml",
+        &format!(
+            "store: sqlite:x.db\nteams: [devops, release-managers]\nslack: {{ bot_token: 'file:{bot}', app_token: 'file:{app}' }}\n"
+        ),
+    );
+    let connected = told("console:#ops", &["check", "--config", &slack]);
+    assert!(connected.contains("unknown adapter `console`; there is only `slack`"), "{connected}");
+    assert_eq!(told("slack:#ops", &["check", "--config", &slack]), "");
 }
 
 #[test]
