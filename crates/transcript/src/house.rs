@@ -1,6 +1,8 @@
 //! The whole of Wilco around one story: the double of Argo CD over real HTTP, the real connector,
 //! the real engine on a real store, a stage for the chat, and one clock for all.
 
+mod slack;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -311,44 +313,6 @@ impl House {
         self.delivered += 1;
         let key = format!("stage {}", self.delivered);
         self.deliver(&event, &key).await
-    }
-
-    /// The same where the story plays in Slack: the adapter hears of it, and tells the engine.
-    async fn say_in_slack(
-        &mut self,
-        slack: &Workspace,
-        who: &str,
-        place: &Place,
-        root: Option<&MessageId>,
-        ago: Duration,
-        text: &str,
-    ) -> Result<(), Problem> {
-        if let Some(label) = text.strip_prefix('[') {
-            let (label, back) = button_label(label);
-            let at = slack.presses(who, &place.room, root, label, back)?;
-            self.stage.note_act(at);
-        } else {
-            let text =
-                if self.deaths.is_empty() { text.into() } else { self.as_read(text).await? };
-            let (message, at) = slack.says(who, &place.room, root, ago, &text)?;
-            self.stage.note_act(at);
-            self.stage.note_message(place, &message);
-        }
-        self.taken(slack).await
-    }
-
-    /// Returns when Slack has told everything and the engine has stored it; Slack tells it again to the next engine.
-    async fn taken(&mut self, slack: &Workspace) -> Result<(), Problem> {
-        loop {
-            let fuse = self.fuse.clone();
-            tokio::select! {
-                () = slack.taken() => return Ok(()),
-                place = fuse.blown() => {
-                    self.deaths.push(place);
-                    self.crash().await?;
-                }
-            }
-        }
     }
 
     /// What a person types who means the first run and reads its name off the thread: after a death

@@ -1,3 +1,5 @@
+//! What people see of a message, and what Slack would take of it.
+
 use serde_json::{Value, json};
 use wilco_core::event::Event;
 use wilco_core::ids::{AdapterName, MessageId, PersonId, RunId, UserId};
