@@ -13,7 +13,7 @@ use wilco_connectors::argocd::{ArgoCd as Connection, SignIn};
 use wilco_core::audit::Fact;
 use wilco_core::context::Settings;
 use wilco_core::event::{Event, Incoming, Press};
-use wilco_core::ids::{MessageId, UserId};
+use wilco_core::ids::UserId;
 use wilco_core::lang::Lang;
 use wilco_core::message::Button;
 use wilco_core::people::Author;
