@@ -17,7 +17,12 @@ pub(super) fn read(reference: &str, environment: &dyn Environment) -> Result<Sec
     }
     if let Some(path) = reference.strip_prefix("file:") {
         let text = environment.file(path).map_err(|e| format!("`{path}` cannot be read: {e}"))?;
-        return Ok(text.trim_end_matches(['\r', '\n']).to_owned().into());
+        let secret = text.trim_end_matches(['\r', '\n']);
+        // A mount that is empty would be a secret that everybody knows.
+        if secret.trim().is_empty() {
+            return Err(format!("`{path}` is empty"));
+        }
+        return Ok(secret.to_owned().into());
     }
     Err("a secret is named, not written here: `env:NAME` or `file:PATH`".to_owned())
 }

@@ -48,6 +48,9 @@ pub(super) struct Message {
     user_team: Option<String>,
     #[serde(default)]
     blocks: Option<Vec<Value>>,
+    /// It was changed: Slack tells a mention anew when its message is edited.
+    #[serde(default)]
+    edited: Option<Value>,
 }
 
 /// Subtypes that are something somebody said. Every other one tells what happened to the channel or to another message:
@@ -80,6 +83,9 @@ pub(super) fn said(message: &Message, shared: bool, me: &Me) -> Heard {
     }
     if message.hidden.unwrap_or_default() {
         return Heard::Nothing("a hidden message");
+    }
+    if message.edited.is_some() {
+        return Heard::Nothing("an edit");
     }
     let author = author(message, shared, me);
     if author == Author::Wilco {
@@ -128,7 +134,8 @@ fn author(message: &Message, shared: bool, me: &Me) -> Author {
         Some(user) if *user == me.user => Author::Wilco,
         Some(user) => {
             let team = message.user_team.as_deref().or(message.team.as_deref()).unwrap_or_default();
-            if shared && me.is_foreign(team) {
+            // A message with files names no workspace: where others are in the channel, it may be theirs.
+            if shared && (team.is_empty() || me.is_foreign(team)) {
                 Author::Outsider(UserId::new(user))
             } else {
                 Author::User(UserId::new(user))

@@ -126,12 +126,12 @@ const HEARD: &[(&str, &str)] = &[
     ("shapes/app-backend/BlockAction", "- pressed at no time"),
     ("shapes/app-backend/SlashCommand", "- slash commands are not supported"),
     ("shapes/events/", "- another type of event"),
-    ("shapes/events/AppMention", "- a message without a time"),
+    ("shapes/events/AppMention", "- an edit"),
     ("shapes/events/MessageBot", "- a message without a time"),
     ("shapes/events/MessageChanged", "- a message that nobody said"),
     ("shapes/events/MessageChannel", "- a message that nobody said"),
     ("shapes/events/MessageFileShare", "- a message without a time"),
-    ("shapes/events/MessagePayload", "- a message without a time"),
+    ("shapes/events/MessagePayload", "- an edit"),
     (
         "socket_mode/events_api_app_mention",
         "U222 in C111: @U111 [slack T111 said C111 1610241741.000200]",
@@ -263,6 +263,13 @@ fn slack_10_a_mention_and_its_message_are_one() {
 }
 
 #[test]
+fn slack_8_a_mention_that_is_told_anew_because_of_an_edit_says_nothing() {
+    let edited = json!({"type": "app_mention", "text": "<@U0BOT> cancel r1",
+        "edited": {"user": "U01", "ts": "1610241799.000000"}});
+    assert_eq!(message(edited), Heard::Nothing("an edit"));
+}
+
+#[test]
 fn bots_and_workflows_are_told_from_people_and_wilco_from_both() {
     let author = |fields| said(fields).author;
     let workflow = json!({"subtype": "bot_message", "user": null, "bot_id": "B7", "text": ""});
@@ -282,6 +289,8 @@ fn slack_12_only_in_a_shared_channel_somebody_may_be_an_outsider() {
     assert!(outsider(said(json!({"team": "T9", "shared": true})).author));
     assert!(outsider(said(json!({"user_team": "T9", "shared": true})).author));
     assert!(!outsider(said(json!({"team": "T111", "shared": true})).author));
+    let with_file = json!({"team": null, "shared": true, "subtype": "file_share"});
+    assert!(outsider(said(with_file).author), "a message with files names no workspace");
 }
 
 #[test]
