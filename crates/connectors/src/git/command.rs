@@ -26,7 +26,7 @@ const MOST_COMPLAINT_BYTES: usize = 16 * 1024;
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// Variables that would turn a command to another repository, other settings or other protocols.
-const DROPPED: &[&str] = &[
+pub(super) const DROPPED: &[&str] = &[
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",

@@ -78,7 +78,12 @@ impl World {
 }
 
 fn run_git(folder: &File, author: &str, arguments: &[&str]) -> String {
-    let output = Command::new("git")
+    let mut command = Command::new("git");
+    // A hook and `git rebase --exec` set them: the tests would write into the repository that they are run from.
+    for name in command::DROPPED {
+        command.env_remove(name);
+    }
+    let output = command
         .args(arguments)
         .current_dir(folder)
         .env("GIT_CONFIG_NOSYSTEM", "1")

@@ -130,6 +130,7 @@ fn argo_38_only_what_is_being_stopped_or_was_stopped_was_asked_to_stop() {
 #[test]
 fn argo_29_a_sync_is_over_when_its_end_shows_or_something_took_its_place() {
     let before = || state(&operation("sora", "old", None), "Succeeded", BEFORE);
+    let ended = || state(&ours(), "Succeeded", AT);
     let entry_of_ours = || entry(1, "wilco", "new", AT);
     for (case, app, over) in [
         ("it may only not show it yet", untouched(), false),
@@ -137,13 +138,9 @@ fn argo_29_a_sync_is_over_when_its_end_shows_or_something_took_its_place() {
         ("accepted", app(ours(), Value::Null, &[]), false),
         ("running", app(ours(), state(&ours(), "Running", AT), &[]), false),
         ("it was taken away", app(Value::Null, state(&ours(), "Running", AT), &[]), true),
-        ("ended", app(Value::Null, state(&ours(), "Succeeded", AT), &[]), true),
+        ("ended", app(Value::Null, ended(), &[]), true),
         ("failed", app(Value::Null, state(&ours(), "Failed", AT), &[]), true),
-        (
-            "ended, and another was accepted",
-            app(another(), state(&ours(), "Failed", AT), &[]),
-            true,
-        ),
+        ("ended, and another was accepted", app(another(), ended(), &[]), true),
         ("another was accepted", app(another(), before(), &[]), true),
         ("another ended", app(Value::Null, state(&another(), "Failed", LATER), &[]), true),
         // Accepted by Argo CD, which clears the state, and taken away again before it began.

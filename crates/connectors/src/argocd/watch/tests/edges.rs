@@ -217,3 +217,59 @@ fn once_the_end_is_known_nothing_waits_for_it_any_more() {
     assert!(matches!(looks.at(10, &app), Seen::Applied { .. }));
     assert!(!Memory::of(&looks.memory).counts());
 }
+
+#[test]
+fn argo_15_of_several_images_every_new_one_runs_and_every_old_one_is_gone() {
+    let (new_job, old_job) = ("registry.example/job:1.1.0", "registry.example/job:1.0.0");
+    let looks = || {
+        let mut looks = Looks::new();
+        looks.evidence.proof.expect_images = vec![NEW.to_owned(), new_job.to_owned()];
+        looks.evidence.proof.gone_images = vec![OLD.to_owned(), old_job.to_owned()];
+        looks
+    };
+    let showing = |images: &[&str]| {
+        let mut app = tagged(sample!("sync_ok/t6_synced_healthy"));
+        app["status"]["summary"]["images"] = json!(images);
+        app
+    };
+    assert_eq!(looks().at(20, &showing(&[NEW, new_job])), succeeded(vec![]));
+
+    let mut one_of_two = looks();
+    for secs in [20, 1000] {
+        let seen = one_of_two.at(secs, &showing(&[NEW]));
+        assert!(matches!(seen, Seen::Applied { .. }), "{secs}: {seen:?}");
+    }
+    let mut beside_an_old_one = looks();
+    for secs in [20, 20 + LINGER.as_secs() - 1] {
+        let seen = beside_an_old_one.at(secs, &showing(&[NEW, new_job, OLD]));
+        assert!(matches!(seen, Seen::Applied { .. }), "{secs}: {seen:?}");
+    }
+    let mut another_revision = showing(&[NEW]);
+    another_revision["status"]["operationState"]["syncResult"]["revision"] = json!("cccc");
+    let mut one_of_two = looks();
+    assert!(is_running(&one_of_two.at(20, &another_revision)));
+    assert_eq!(one_of_two.at(30, &another_revision), replaced());
+}
+
+#[test]
+fn an_older_look_at_a_running_operation_does_not_undo_its_end() {
+    let mut looks = Looks::new();
+    looks.at(9, &tagged(sample!("sync_ok/t3_succeeded_but_not_reconciled_status_stale")));
+    let mut older = tagged(sample!("sync_ok/t2_running"));
+    older.as_object_mut().unwrap().remove("operation");
+    let seen = looks.at(10, &older);
+    assert!(matches!(seen, Seen::Applied { .. }), "{seen:?}");
+    assert_eq!(looks.at(90, &tagged(sample!("sync_ok/t6_synced_healthy"))), succeeded(vec![]));
+}
+
+#[test]
+fn an_automated_application_that_is_in_sync_is_judged_by_what_runs() {
+    let mut looks = Looks::new();
+    looks.evidence.mode = Mode::Watch;
+    let mut app = sample!("sync_ok/t6_synced_healthy");
+    // A hook after the sync failed, say: everything is applied.
+    app["status"]["operationState"]["phase"] = json!("Failed");
+    assert_eq!(looks.at(20, &app), succeeded(vec![]));
+    app["status"]["sync"]["status"] = json!("OutOfSync");
+    assert!(matches!(looks.at(21, &app), Seen::Failed { .. }));
+}
