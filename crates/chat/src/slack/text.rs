@@ -69,9 +69,27 @@ fn unescape(text: &str) -> String {
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }
 
-/// Text from anywhere as it may stand in `text` of a message: no mention, link or channel can come of it.
-pub(crate) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+/// Text from anywhere as it may stand in `text` of a message: no mention, link or channel can come of it. At most so
+/// many characters as escaped, with a mark where something was left out.
+pub(crate) fn escape(text: &str, most: usize) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    let mut left = most;
+    for c in text.chars() {
+        let mut one = [0; 4];
+        let as_escaped = match c {
+            '&' => "&amp;",
+            '<' => "&lt;",
+            '>' => "&gt;",
+            _ => c.encode_utf8(&mut one),
+        };
+        let Some(after) = left.checked_sub(as_escaped.chars().count()) else {
+            escaped.push('…');
+            break;
+        };
+        left = after;
+        escaped.push_str(as_escaped);
+    }
+    escaped
 }
 
 /// The beginning of a text, at most so many characters of it, with a mark where something was left out.
@@ -125,10 +143,18 @@ mod tests {
     #[test]
     fn slack_17_nothing_can_be_injected_and_all_of_it_comes_back() {
         for text in ["<!channel> & <@U01>", "a < b && c > d", "&lt;!here&gt;", ""] {
-            let escaped = escape(text);
+            let escaped = escape(text, 100);
             assert!(!escaped.contains(['<', '>']), "{escaped}");
             assert_eq!(plain(&escaped), text);
         }
+    }
+
+    #[test]
+    fn slack_16_what_is_escaped_is_cut_between_characters_and_never_within_an_entity() {
+        assert_eq!(escape("a > b", 8), "a &gt; b");
+        assert_eq!(escape("a > b", 7), "a &gt; …");
+        assert_eq!(escape("a > b", 5), "a …");
+        assert_eq!(escape(&">".repeat(5_000), 3_500).chars().count(), 3_501);
     }
 
     #[test]

@@ -2,8 +2,15 @@
 
 use serde_json::Value;
 
+use crate::slack::text;
+
 /// How deep blocks are read; Slack nests three.
 const DEEPEST: usize = 8;
+
+/// As it would stand in `text`.
+fn escape(plain: &str) -> String {
+    text::escape(plain, usize::MAX)
+}
 
 /// What stands in the blocks, a line for each.
 pub(super) fn text_of(blocks: &[Value]) -> String {
@@ -25,9 +32,9 @@ fn collect(value: &Value, depth: usize, line: &mut String) {
     }
     let field = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
     match field("type") {
-        "text" => line.push_str(&super::super::text::escape(field("text"))),
+        "text" => line.push_str(&escape(field("text"))),
         "mrkdwn" => line.push_str(field("text")),
-        "plain_text" => line.push_str(&super::super::text::escape(field("text"))),
+        "plain_text" => line.push_str(&escape(field("text"))),
         "user" => line.push_str(&format!("<@{}>", field("user_id"))),
         "channel" => line.push_str(&format!("<#{}>", field("channel_id"))),
         "usergroup" => line.push_str(&format!("<!subteam^{}>", field("usergroup_id"))),
@@ -36,7 +43,7 @@ fn collect(value: &Value, depth: usize, line: &mut String) {
         "link" => {
             let text = field("text");
             let shown = if text.is_empty() { field("url") } else { text };
-            line.push_str(&super::super::text::escape(shown));
+            line.push_str(&escape(shown));
         }
         _ => {
             for inner in ["text", "elements", "fields"] {

@@ -19,6 +19,11 @@ const MOST_LABEL_CHARS: usize = 75;
 const MOST_VALUE_CHARS: usize = 2_000;
 const MOST_IN_A_ROW: usize = 25;
 
+/// All options of a control together, what one takes besides its label, and the least that is left of a label.
+const MOST_OPTIONS_CHARS: usize = 7_000;
+const OPTION_FRAME_CHARS: usize = 70;
+const LEAST_LABEL_CHARS: usize = 8;
+
 /// One choice of a list: its place, and what stands on it.
 struct Item<'a> {
     at: usize,
@@ -97,9 +102,11 @@ fn select(items: &[Item<'_>], first: &Item<'_>, lang: Lang) -> Option<Drawn> {
     Some(Drawn { blocks: vec![block], row: Vec::new() })
 }
 
+/// The more there are, the shorter each is, so that the message does not become too large for Slack.
 fn options(items: &[Item<'_>]) -> Vec<Value> {
-    let option =
-        |item: &Item<'_>| json!({"text": plain(&item.button.label), "value": item.at.to_string()});
+    let each = MOST_OPTIONS_CHARS / items.len().max(1);
+    let most = each.saturating_sub(OPTION_FRAME_CHARS).clamp(LEAST_LABEL_CHARS, MOST_LABEL_CHARS);
+    let option = |item: &Item<'_>| json!({"text": plain(&cut(&item.button.label, most)), "value": item.at.to_string()});
     items.iter().map(option).collect()
 }
 

@@ -18,10 +18,13 @@ use wilco_core::place::Thread;
 use wilco_core::words;
 
 use super::me::Me;
-use super::text::{cut, escape};
+use super::text::escape;
 
-/// The longest text that is shown, in characters. Slack's own limit for a section is 3,000.
+/// The longest text that is shown, in characters of JSON. Slack's own limit for a section is 3,000.
 const MOST_TEXT_CHARS: usize = 3_000;
+
+/// The longest fall-back, in characters as escaped: clients split texts near 4,000 (SLACK-16).
+const MOST_FALLBACK_CHARS: usize = 3_500;
 
 /// The longest that all blocks may be together, as JSON in characters: above about 13,200 Slack refuses the message
 /// (SLACK-16).
@@ -38,8 +41,8 @@ pub(crate) struct Rendered {
 
 /// Renders a message. `mention` is the account of whoever is to be mentioned.
 pub(crate) fn message(body: &Body, mention: Option<&UserId>, me: &Me) -> Rendered {
-    let shown = cut(&body.text, MOST_TEXT_CHARS);
-    let mut fallback = escape(&shown);
+    let shown = rich::fit(&body.text, MOST_TEXT_CHARS);
+    let mut fallback = escape(&shown, MOST_FALLBACK_CHARS);
     let mut elements = Vec::new();
     if let Some(user) = mention {
         fallback = format!("<@{user}> {fallback}");
@@ -55,7 +58,7 @@ pub(crate) fn message(body: &Body, mention: Option<&UserId>, me: &Me) -> Rendere
     blocks.extend(choices::blocks(body));
     if !body.more.is_empty() {
         let room = MOST_BLOCKS_CHARS.saturating_sub(length(&blocks));
-        blocks.extend(rich::behind_more(&body.more, room));
+        blocks.push(rich::behind_more(&body.more, room));
     }
     Rendered { text: fallback, blocks }
 }

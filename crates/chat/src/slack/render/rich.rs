@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// What a line that says how much was left out may take, in characters of JSON.
-const ROOM_FOR_REST: usize = 120;
+const ROOM_FOR_REST: usize = 20;
 
 /// Plain characters. Slack takes no empty ones.
 pub(super) fn text(text: &str) -> Value {
@@ -49,32 +49,53 @@ fn ends_address(c: char) -> bool {
 }
 
 /// What stands behind "more", as it is, in a block that Slack folds when it is long. `room` is how many characters of
-/// JSON it may take; whole lines are left out at its end, and how many is told.
-pub(super) fn behind_more(more: &str, room: usize) -> Option<Value> {
+/// JSON it may take.
+pub(super) fn behind_more(more: &str, room: usize) -> Value {
     let block = |shown: &str| {
         json!({"type": "rich_text", "elements": [
             {"type": "rich_text_preformatted", "elements": [text(shown)]}
         ]})
     };
-    let whole = block(more);
-    if whole.to_string().chars().count() <= room {
-        return Some(whole);
+    let frame = block("").to_string().chars().count();
+    block(&fit(more, room.saturating_sub(frame)))
+}
+
+/// As much of a text as takes so many characters of JSON: whole lines, then how many are left out. Where not even the
+/// first one fits, its beginning.
+pub(super) fn fit(whole: &str, room: usize) -> String {
+    if as_json(whole) <= room {
+        return whole.to_owned();
     }
-    let frame = block("").to_string().chars().count() + ROOM_FOR_REST;
-    let (mut kept, mut used) = (Vec::new(), frame);
-    for line in more.lines() {
-        // As JSON, with its line break.
-        let length = json!(line).to_string().chars().count();
-        if used + length > room {
+    let room = room.saturating_sub(ROOM_FOR_REST);
+    let (mut kept, mut used) = (Vec::new(), 0);
+    for line in whole.lines() {
+        // With its line break.
+        used += as_json(line) + 2;
+        if used > room {
             break;
         }
-        used += length;
         kept.push(line);
     }
-    let rest = more.lines().count() - kept.len();
-    if kept.is_empty() {
-        return None;
+    let all = whole.lines().count();
+    if let ([], Some(first)) = (kept.as_slice(), whole.lines().next()) {
+        let mut used = 0;
+        let beginning: String = first
+            .chars()
+            .take_while(|c| {
+                used += as_json(c.encode_utf8(&mut [0; 4]));
+                used <= room
+            })
+            .collect();
+        return if all > 1 {
+            format!("{beginning}…\n… +{}", all - 1)
+        } else {
+            format!("{beginning}…")
+        };
     }
-    kept.push("");
-    Some(block(&format!("{}… +{rest}", kept.join("\n"))))
+    format!("{}\n… +{}", kept.join("\n"), all - kept.len())
+}
+
+/// How many characters a text takes as JSON, without the quotation marks.
+fn as_json(text: &str) -> usize {
+    json!(text).to_string().chars().count().saturating_sub(2)
 }

@@ -159,12 +159,15 @@ fn each_button_has_an_id_of_its_own_and_keeps_its_token() {
 
 #[test]
 fn slack_16_nothing_is_longer_than_slack_takes() {
-    let mut buttons = items(120);
-    buttons.extend((0..30).map(|n| answer(&"긴 이름 ".repeat(40 + n), Choice::Cancel)));
+    let mut buttons: Vec<Button> = (0..120)
+        .map(|at| answer(&format!("{at} {}", "\"긴\" 이름 ".repeat(20)), Choice::Item(at)))
+        .collect();
+    buttons.extend((0..4).map(|n| answer(&"긴 이름 ".repeat(40 + n), Choice::Cancel)));
     let more = (1..=2_000).map(|n| format!("line {n} \"배포\"")).collect::<Vec<_>>().join("\n");
     let body = Body { text: "가".repeat(5_000), more, buttons, ..Body::default() };
     let blocks = render(&body);
     assert!(blocks.len() <= 50);
+    assert!(length(&blocks) <= 13_200, "{}", length(&blocks));
     let one_text = all(&blocks, "text");
     assert!(one_text.iter().all(|text| text["text"].as_str().unwrap().chars().count() <= 12_000));
     for button in all(&blocks, "button") {
@@ -194,6 +197,23 @@ fn slack_16_what_stands_behind_more_is_whole_or_says_how_many_lines_it_lacks() {
     let kept = cut.lines().count() - 1;
     assert_eq!(cut.lines().last(), Some(format!("… +{}", 3_000 - kept).as_str()));
     assert!(kept > 500, "{kept}");
+}
+
+#[test]
+fn slack_16_what_is_too_long_says_so_and_never_vanishes() {
+    let one_line = "x".repeat(20_000);
+    let blocks = render(&Body { more: one_line.clone(), ..said("plan") });
+    let shown = all(&blocks, "rich_text_preformatted")[0]["elements"][0]["text"].as_str().unwrap();
+    assert!(shown.ends_with("x…") && shown.len() > 5_000, "{}", shown.len());
+    let two_lines = format!("{one_line}\nand another one");
+    let blocks = render(&Body { more: two_lines, ..said("plan") });
+    let shown = all(&blocks, "rich_text_preformatted")[0]["elements"][0]["text"].as_str().unwrap();
+    assert!(shown.ends_with("x…\n… +1"));
+    let lines = (1..=500).map(|n| format!("target {n}")).collect::<Vec<_>>().join("\n");
+    let blocks = render(&said(&lines));
+    let shown = all(&blocks, "text")[0]["text"].as_str().unwrap();
+    let kept = shown.lines().count() - 1;
+    assert_eq!(shown.lines().last(), Some(format!("… +{}", 500 - kept).as_str()));
 }
 
 #[test]
