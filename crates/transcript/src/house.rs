@@ -474,10 +474,9 @@ impl House {
                     if let Ok(quiet) = quiet {
                         quiet.map_err(|fault| fault.to_string())?;
                         let due = until.is_some_and(|until| until <= self.clock.now());
-                        let told = self.stage.slack().is_none_or(|slack| slack.is_taken());
-                        if !told {
-                            // On its way over a real socket.
-                            tokio::time::sleep(Duration::from_millis(1)).await;
+                        if let Some(slack) = self.stage.slack().filter(|slack| !slack.is_taken()) {
+                            let slack = Arc::clone(slack);
+                            self.taken(&slack).await?;
                             continue;
                         }
                         if !due && self.doubles.held_count() == held {

@@ -261,8 +261,9 @@ async fn slack_12_an_outsider_of_a_shared_channel_is_told_from_ours() {
     world.double.add_shared_channel("C09", "with-partner");
     world.double.add_user_of("U99", "eve", "T0OTHER");
     world.double.says(Saying::new("U99", "C09", "@wilco deploy wallet-api"));
+    world.double.says(Saying::new("U99", "C09", "@wilco approve r1").as_a("file_share"));
     world.double.says(Saying::new("U01", "C09", "@wilco help"));
-    world.inbox.received(2).await;
+    world.inbox.received(3).await;
     let authors: Vec<Author> = world
         .inbox
         .got
@@ -271,7 +272,8 @@ async fn slack_12_an_outsider_of_a_shared_channel_is_told_from_ours() {
         .iter()
         .map(|(_, event)| message(event).author.clone())
         .collect();
-    assert_eq!(authors, [Author::Outsider(UserId::new("U99")), Author::User(UserId::new("U01"))]);
+    let eve = || Author::Outsider(UserId::new("U99"));
+    assert_eq!(authors, [eve(), eve(), Author::User(UserId::new("U01"))]);
 }
 
 #[tokio::test]
@@ -354,6 +356,10 @@ async fn where_slack_cannot_be_asked_nothing_is_told_about_a_message() {
         world.clock.advance(120_000);
     }
     assert_eq!(find().await, Finding::NotFound);
+    // What no waiting mends holds up nothing: the bot was removed from the channel.
+    let removed = FaultKind::Error("not_in_channel".into());
+    world.double.fault(Fault::on("conversations.history", removed).once());
+    assert_eq!(find().await, Finding::Unsure("not_in_channel".into()));
 }
 
 #[tokio::test]

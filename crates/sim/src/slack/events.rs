@@ -33,10 +33,7 @@ pub(super) fn of_message(world: &World, message: &Message, subtype: Option<&str>
     event["channel"] = json!(message.channel);
     event["event_ts"] = json!(message.ts);
     let channel = world.channel(&message.channel);
-    event["channel_type"] = match channel.map(|channel| channel.kind) {
-        Some(Kind::Direct) => json!("im"),
-        _ => json!("channel"),
-    };
+    event["channel_type"] = json!(kind_of(world, &message.channel));
     if let Some(user) = message.user.as_deref().and_then(|user| world.user(user)) {
         event["team"] = json!(user.team);
         if channel.is_some_and(|channel| channel.shared) {
@@ -45,8 +42,35 @@ pub(super) fn of_message(world: &World, message: &Message, subtype: Option<&str>
     }
     if let Some(subtype) = subtype {
         event["subtype"] = json!(subtype);
+        // As recorded: a message with files names no workspace.
+        if let ("file_share", Some(fields)) = (subtype, event.as_object_mut()) {
+            fields.remove("team");
+            fields.remove("user_team");
+        }
     }
     event
+}
+
+/// The event of a change.
+pub(super) fn of_change(
+    world: &World,
+    channel: &str,
+    after: Value,
+    before: Value,
+    ts: &str,
+) -> Value {
+    json!({
+        "type": "message", "subtype": "message_changed", "hidden": true, "channel": channel,
+        "channel_type": kind_of(world, channel), "message": after, "previous_message": before, "ts": ts,
+        "event_ts": ts,
+    })
+}
+
+fn kind_of(world: &World, channel: &str) -> &'static str {
+    match world.channel(channel).map(|channel| channel.kind) {
+        Some(Kind::Direct) => "im",
+        _ => "channel",
+    }
 }
 
 /// The same as a mention: another type, without the kind of channel.

@@ -7,8 +7,8 @@
 //! What people do ([`Slack::says`], [`Slack::presses`]) is told to the app; what the app does stands in
 //! [`Slack::messages`] and, effect by effect, in [`Slack::ledger`].
 //!
-//! Source: the specifications, samples and tiers that `tests/contract/slack/SOURCE.md` names; the numbered traps
-//! SLACK-1 to SLACK-23.
+//! Source: the payloads that `crates/chat/tests/contract/slack/SOURCE.md` names, Slack's documentation, and the numbered
+//! traps SLACK-1 to SLACK-23.
 
 mod blocks;
 mod deliver;

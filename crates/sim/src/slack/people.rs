@@ -170,7 +170,8 @@ impl Slack {
         let now = self.now_ms();
         let payload = self.change(|world| {
             let at = world.messages.iter().position(|m| m.channel == channel && m.ts == ts);
-            let message = &mut world.messages[at.ok_or_else(|| Refused("no such message".into()))?];
+            let message =
+                &mut world.messages[at.ok_or_else(|| Refused("no such message".into()))?];
             let before = message.shown(false);
             if let Some(text) = text {
                 message.text = text.to_owned();
@@ -178,11 +179,7 @@ impl Slack {
             }
             let after = message.shown(false);
             let event_ts = world.next_ts(now);
-            let event = json!({
-                "type": "message", "subtype": "message_changed", "hidden": true, "channel": channel,
-                "channel_type": "channel", "message": after, "previous_message": before, "ts": event_ts,
-                "event_ts": event_ts,
-            });
+            let event = events::of_change(world, channel, after, before, &event_ts);
             Ok(events::callback(world, event, false))
         })?;
         self.deliver("events_api", payload);

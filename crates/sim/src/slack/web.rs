@@ -350,6 +350,7 @@ fn update(world: &mut World, call: &Call<'_>) -> Result<(Value, Value), No> {
     let blocks = with_ids(world, blocks);
     let at = world.messages.iter().position(|one| one.channel == channel && one.ts == ts);
     let Some(at) = at else { return no("message_not_found") };
+    world.note_pings(&text, &blocks);
     if world.messages[at].bot_id.as_deref() != Some(BOT) {
         return no("cant_update_message");
     }
@@ -359,11 +360,7 @@ fn update(world: &mut World, call: &Call<'_>) -> Result<(Value, Value), No> {
     let after = message.shown(false);
     world.record("chat.update", &channel, &ts, call.now);
     let event_ts = world.next_ts(call.now);
-    let event = json!({
-        "type": "message", "subtype": "message_changed", "hidden": true, "channel": channel,
-        "channel_type": "channel", "message": after.clone(), "previous_message": before, "ts": event_ts,
-        "event_ts": event_ts,
-    });
+    let event = events::of_change(world, &channel, after.clone(), before, &event_ts);
     let event = events::callback(world, event, false);
     Ok((json!({"channel": channel, "ts": ts, "text": after["text"], "message": after}), event))
 }

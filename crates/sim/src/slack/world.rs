@@ -161,12 +161,7 @@ impl World {
 
     /// Notes what a text of the app calls.
     pub(super) fn note_pings(&mut self, text: &str, blocks: &[Value]) {
-        for (at, _) in text.match_indices('<') {
-            let inside = text[at + 1..].split(['>', '|']).next().unwrap_or_default();
-            if inside.starts_with(['@', '!']) {
-                self.pings.push(inside.to_owned());
-            }
-        }
+        self.pings.extend(called(text));
         let mut left: Vec<&Value> = blocks.iter().collect();
         while let Some(value) = left.pop() {
             match value {
@@ -178,6 +173,7 @@ impl World {
                         Some("usergroup") => {
                             self.pings.push(format!("!subteam^{}", field("usergroup_id")));
                         }
+                        Some("mrkdwn") => self.pings.extend(called(&field("text"))),
                         Some("broadcast") => self.pings.push(format!("!{}", field("range"))),
                         _ => left.extend(fields.values()),
                     }
@@ -186,4 +182,11 @@ impl World {
             }
         }
     }
+}
+
+/// What a text in Slack's notation calls.
+fn called(text: &str) -> Vec<String> {
+    let inside = |(at, _)| text[at + 1..].split(['>', '|']).next().unwrap_or_default();
+    let calls = text.match_indices('<').map(inside).filter(|inside| inside.starts_with(['@', '!']));
+    calls.map(str::to_owned).collect()
 }

@@ -34,7 +34,7 @@ impl House {
     }
 
     /// Returns when Slack has told everything and the engine has stored it; Slack tells it again to the next engine.
-    async fn taken(&mut self, slack: &Workspace) -> Result<(), Problem> {
+    pub(super) async fn taken(&mut self, slack: &Workspace) -> Result<(), Problem> {
         loop {
             let fuse = self.fuse.clone();
             tokio::select! {
