@@ -67,7 +67,7 @@ pub enum Delivery {
     Sockets {
         /// The token of the app, `xapp-…`.
         token: SecretString,
-        /// How many are kept open; Slack takes up to ten of an app.
+        /// How many are kept open; Slack takes up to ten of an app. Order is kept within one only.
         count: usize,
     },
     /// By HTTP requests to us.

@@ -235,9 +235,8 @@ impl Adapter for Slack {
             {
                 Finding::NotFound
             }
-            Err(fault) if fault.word() == Some("too_many_messages") => {
-                Finding::Unsure(fault.to_string())
-            }
+            // The bot was removed from the channel, say: asking again for ever would hold up everything behind it.
+            Err(fault) if fault.is_final() => Finding::Unsure(fault.to_string()),
             Err(fault) => Finding::NotNow(fault.trouble(super::NAME)),
         }
     }

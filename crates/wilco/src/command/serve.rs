@@ -84,18 +84,30 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     .await?;
     let engine = Arc::new(engine);
     inbox.open(engine.inbox());
-    let listening = slack.as_ref().map(Slack::listen);
-    let requests = slack.filter(|slack| slack.takes_requests());
-    engine.caught_up();
+    let requests = slack.clone().filter(|slack| slack.takes_requests());
+    let mut listening = slack.filter(|slack| !slack.takes_requests()).map(|slack| slack.listen());
     let following = config
         .runbooks
         .map(|folder| tokio::spawn(reload::follow(folder, sources, names, Arc::clone(&engine))));
     let asked = asked_to_stop()?;
     tracing::info!(address = %listener.local_addr()?, "wilco serves health and metrics");
     let (view, watched) = (engine.view(), engine.view());
-    axum::serve(listener, site(engine.view(), metrics, requests.as_ref()).into_router())
-        .with_graceful_shutdown(async move { over(&watched, asked).await })
-        .await?;
+    let served =
+        axum::serve(listener, site(engine.view(), metrics, requests.as_ref()).into_router())
+            .with_graceful_shutdown(async move { over(&watched, asked).await });
+    // Timers wait for what was said meanwhile; the engine bounds it. Requests that nobody took come again at
+    // once, and then only after a minute.
+    let caught_up = async {
+        if let Some(listening) = &mut listening {
+            listening.caught_up().await;
+        }
+        engine.caught_up();
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        served = served.into_future() => served?,
+        () = caught_up => {}
+    }
     tracing::info!("wilco stops");
     if let Some(listening) = listening {
         listening.stop().await;

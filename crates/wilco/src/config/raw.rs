@@ -56,7 +56,7 @@ pub(crate) struct RawSlack {
     pub(crate) app_token: Option<At<String>>,
     /// What requests are signed with, where events come by HTTP: `env:NAME` or `file:PATH`.
     pub(crate) signing_secret: Option<At<String>>,
-    /// How many sockets are kept open; two when absent.
+    /// How many sockets are kept open; one when absent.
     pub(crate) sockets: Option<At<usize>>,
     /// Another address of the Web API, such as that of a proxy.
     pub(crate) api_url: Option<At<String>>,

@@ -10,10 +10,10 @@ use super::check::Checker;
 use super::raw::{RawRoom, RawSlack};
 use super::secret;
 
-/// Slack takes so many sockets of one app.
-const MOST_SOCKETS: usize = 10;
-/// With two, one is open while the other is replaced.
-const SOCKETS: usize = 2;
+/// Slack takes ten sockets of one app, and while one is replaced there are two.
+const MOST_SOCKETS: usize = 5;
+/// Order is kept within one socket only, and it is replaced before it is left.
+const SOCKETS: usize = 1;
 
 /// Checks it, with the channels that rooms are tied to.
 pub(super) fn check(
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn socket_mode_or_requests_and_not_both() {
         let sockets = slack("slack: { bot_token: env:BOT, app_token: env:APP }\n").unwrap();
-        assert!(matches!(sockets.delivery, Delivery::Sockets { count: 2, .. }));
+        assert!(matches!(sockets.delivery, Delivery::Sockets { count: 1, .. }));
         assert_eq!(sockets.api_url.as_str(), "https://slack.com/api/");
         let requests =
             slack("slack: { bot_token: env:BOT, signing_secret: env:SECRET }\n").unwrap();
@@ -171,7 +171,7 @@ mod tests {
         };
         for sockets in ["sockets: 0", "sockets: 11"] {
             assert!(
-                more(sockets).starts_with("wilco.yaml:2:59: `sockets` is from 1 to 10"),
+                more(sockets).starts_with("wilco.yaml:2:59: `sockets` is from 1 to 5"),
                 "{}",
                 more(sockets)
             );

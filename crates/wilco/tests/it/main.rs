@@ -12,5 +12,6 @@ mod process;
 mod reference;
 mod secrets;
 mod serve;
+mod slack;
 mod tool;
 mod walk;

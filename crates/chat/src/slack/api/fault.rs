@@ -78,6 +78,11 @@ impl ApiFault {
         }
     }
 
+    /// Whether Slack says no, and no person mends that in the app's settings.
+    pub(crate) fn is_final(&self) -> bool {
+        self.word().is_some_and(|word| !SIGN_IN.contains(&word))
+    }
+
     /// What became of a message that was posted or changed.
     pub(crate) fn of_send(self) -> SendFault {
         let why = self.to_string();

@@ -2,19 +2,20 @@
 
 use std::time::Duration;
 
-const FIRST: Duration = Duration::from_secs(1);
+const FIRST: Duration = Duration::from_secs(2);
 const LONGEST: Duration = Duration::from_mins(1);
 /// A socket that was open for so long had no trouble.
 pub(super) const STEADY: Duration = Duration::from_mins(1);
 
-/// Doubles from a second to a minute.
+/// Two seconds, eight, half a minute, then a minute each: Slack wants about one new socket a minute (Tier 1), and
+/// forgives a few.
 #[derive(Debug, Default)]
 pub(super) struct Backoff(u32);
 
 impl Backoff {
     /// The next wait.
     pub(super) fn next(&mut self) -> Duration {
-        let wait = FIRST.saturating_mul(1_u32.checked_shl(self.0).unwrap_or(u32::MAX)).min(LONGEST);
+        let wait = FIRST.saturating_mul(4_u32.saturating_pow(self.0)).min(LONGEST);
         self.0 = self.0.saturating_add(1);
         wait
     }
@@ -30,14 +31,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_double_up_to_a_minute() {
+    fn waits_grow_up_to_a_minute() {
         let mut backoff = Backoff::default();
         let waits: Vec<u64> = (0..8).map(|_| backoff.next().as_secs()).collect();
-        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60]);
+        assert_eq!(waits, [2, 8, 32, 60, 60, 60, 60, 60]);
         for _ in 0..100 {
             assert_eq!(backoff.next().as_secs(), 60);
         }
         backoff.reset();
-        assert_eq!(backoff.next().as_secs(), 1);
+        assert_eq!(backoff.next().as_secs(), 2);
     }
 }

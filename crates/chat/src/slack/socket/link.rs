@@ -19,6 +19,8 @@ use crate::slack::Slack;
 use crate::slack::api::ApiFault;
 use crate::slack::heard::{self, Heard};
 
+/// How far apart new sockets are when Slack has asked for patience, over all slots: one a minute (Tier 1).
+const OPEN_EVERY_MS: i64 = 60_000;
 /// How long a socket may take to be opened, with its greeting.
 const OPEN_WITHIN: Duration = Duration::from_secs(15);
 /// How often we ask whether the other side still lives.
@@ -103,7 +105,7 @@ async fn asked_to_stop(stopping: &mut watch::Receiver<bool>) {
 /// How long is waited after no socket could be opened.
 fn patience(fault: &ApiFault, backoff: &mut Backoff) -> Duration {
     match fault {
-        ApiFault::Limited { after_ms } => Duration::from_millis(*after_ms),
+        ApiFault::Limited { after_ms } => Duration::from_millis(*after_ms).max(backoff.next()),
         // The token is wrong, or Socket Mode is switched off: a person has to mend that.
         ApiFault::Refused { .. } => REFUSED,
         ApiFault::Unreached(_) | ApiFault::Unclear(_) => backoff.next(),
@@ -116,7 +118,7 @@ async fn dial(slack: &Slack) -> Result<Socket, ApiFault> {
     let Some((app, _)) = &slack.sockets else {
         return Err(ApiFault::Unreached("no token for sockets".into()));
     };
-    let answer = app.call("apps.connections.open", None, 0, &Vec::new()).await?;
+    let answer = app.call("apps.connections.open", None, OPEN_EVERY_MS, &Vec::new()).await?;
     let url = answer.get("url").and_then(Value::as_str).unwrap_or_default();
     let unreached = |error: Error| ApiFault::Unreached(error.to_string());
     let greeted = async {
@@ -227,8 +229,11 @@ async fn take(
     for frame in come {
         let text = match frame {
             Some(Ok(Message::Text(text))) => text,
+            // Slack may say why and close in the same moment: the reason counts.
             Some(Ok(Message::Close(_)) | Err(_)) | None => {
-                taken = Taken::Gone;
+                if matches!(taken, Taken::GoOn) {
+                    taken = Taken::Gone;
+                }
                 break;
             }
             Some(Ok(_)) => continue,
@@ -252,12 +257,16 @@ async fn take(
         tracing::error!(%fault, "what Slack brought cannot be stored");
         return taken;
     }
-    for id in envelopes {
-        if socket.feed(Message::text(frame::acknowledge(&id))).await.is_err() {
-            return Taken::Gone;
+    let acknowledged = async {
+        for id in envelopes {
+            socket.feed(Message::text(frame::acknowledge(&id))).await?;
         }
+        socket.flush().await
+    };
+    match (acknowledged.await, taken) {
+        (Err(_), Taken::GoOn) => Taken::Gone,
+        (_, taken) => taken,
     }
-    if socket.flush().await.is_err() { Taken::Gone } else { taken }
 }
 
 impl Slack {

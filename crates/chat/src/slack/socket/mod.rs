@@ -10,11 +10,16 @@ mod frame;
 mod link;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::sleep;
 
 use super::Slack;
+
+/// So long after three seconds without an acknowledgement Slack has told it again (SLACK-3).
+const COMES_AGAIN_WITHIN: Duration = Duration::from_secs(4);
 
 /// The sockets; they are closed when it is dropped.
 pub struct Listening {
@@ -34,6 +39,13 @@ impl Listening {
     pub async fn opened(&mut self) {
         // The sender lives as long as the slots do.
         let _ = self.open.wait_for(|open| *open > 0).await;
+    }
+
+    /// Returns when Slack has told what the last process stored nothing of: a socket is open, and what was not
+    /// acknowledged has come again. Nobody says when that is over.
+    pub async fn caught_up(&mut self) {
+        self.opened().await;
+        sleep(COMES_AGAIN_WITHIN).await;
     }
 
     /// Leaves all sockets. What was stored is acknowledged; what was not comes again.
